@@ -1,0 +1,244 @@
+"""The rules at work: the only module that knows Cedar, and the wrapper that makes every doubt a deny.
+
+Cedar skips a rule whose evaluation errs, a forbid too, so its own answer may be Allow where a protection
+failed. Here an answer counts only if nothing erred, everything named was loaded and the entities fit the
+schema.
+Source: THREATS A15-A17; `reference/policy/cedarpy-notes.md` (`cedarpy` 4.12.2, found by experiment).
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+import warnings
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from itertools import count
+from typing import Final
+
+import cedarpy
+from cedarpy import pst
+
+from gateway.errors import Malformed, Misconfigured
+from gateway.record.categories import CATEGORIES
+from gateway.record.vocabulary import Rung
+from policy.bundle import FLOOR_DIGEST, Bundle, floor_digest, shipped_schema
+from policy.canary import check_canaries
+from policy.cell import Cell, Json, entities_of, request_of
+from policy.decision import DEFAULT_DENY, ENGINE_ERROR, Decision, PortionVerdict
+from policy.memory import Memory
+from policy.procedure import FAILED, Answer, Question, Reading, conclude, read_portion, read_record, withheld
+from policy.request import PortionAttributes, Recipient, ReleaseContext, check_approvals
+from policy.rule import Layer, Rule, Shape, distinct, read_rule
+from policy.statement import Statement, refusal, split
+
+_PERMIT_ALL: Final = pst.Template(
+    id="permit-all",
+    effect="permit",
+    principal=pst.ScopeAny(),
+    action=pst.ScopeAny(),
+    resource=pst.ScopeAny(),
+    clauses=(),
+    annotations=pst.FrozenMap(),
+)
+_MOST_DECISIONS: Final = 4_096
+_MOST_VERDICTS: Final = 65_536
+
+
+def _warn(message: str) -> None:
+    warnings.warn(f"policy engine: {message}", RuntimeWarning, stacklevel=3)
+
+
+class Engine:
+    """Decides by one bundle of rules, loaded whole and proved by canaries before the first decision.
+
+    `alarm` is told of every evaluation that failed; its text names rules, never content. Decisions are
+    remembered under the whole question. Not picklable: each process builds its own.
+
+    Raises:
+        Malformed: a rule does not load; the field names file and line.
+        Misconfigured: code `floor-altered` or `floor-canary`: the floor is not the one that was reviewed, or
+            it does not protect.
+    """
+
+    def __init__(self, bundle: Bundle, *, alarm: Callable[[str], None] = _warn) -> None:
+        if floor_digest(bundle.floor) != FLOOR_DIGEST:
+            raise Misconfigured("the floor is not the one that was reviewed", code="floor-altered")
+        self._schema = cedarpy.Schema.from_str(shipped_schema())
+        loaded = [
+            self._load(layer, rule)
+            for layer, files in bundle.layers
+            for file in files
+            for rule in split(file)
+        ]
+        self.rules: Mapping[str, Rule] = distinct(rule for rule, _ in loaded)
+        floor = [(rule, node) for rule, node in loaded if rule.layer is Layer.FLOOR]
+        self._policies = _policy_set({rule.id: node for rule, node in loaded})
+        self._floor = _policy_set({rule.id: node for rule, node in floor} | {_PERMIT_ALL.id: _PERMIT_ALL})
+        self._alarm = alarm
+        self.policy_digest = bundle.digest
+        self.evaluations = 0
+        self._scopes: Memory[tuple[int, Reading]] = Memory(_MOST_DECISIONS)
+        self._scope_numbers = count()
+        self._verdicts: Memory[PortionVerdict] = Memory(_MOST_VERDICTS)
+        self._decisions: Memory[Decision] = Memory(_MOST_DECISIONS)
+        self._forbidding: Memory[tuple[str, ...]] = Memory(_MOST_VERDICTS)
+        check_canaries({rule.id for rule, _ in floor}, self.answer, self.floor_answer)
+
+    def decide(
+        self,
+        recipient: Recipient,
+        context: ReleaseContext,
+        portions: Sequence[PortionAttributes],
+        ask: frozenset[str],
+    ) -> Decision:
+        """Return what may leave of these portions; `ask` names the categories of which more is wanted.
+
+        Raises:
+            Malformed: code `unknown-category`: `ask` names a category that is not in the catalogue.
+        """
+        key = (recipient, context, ask, tuple(portions))
+        known = self._decisions.get(key)
+        if known is not None:
+            return known
+        for category in sorted(ask - CATEGORIES.keys()):
+            raise Malformed(f"{category!r} is not a category", field="ask", code="unknown-category")
+        question = Question(recipient=recipient, context=context, ask=self.answer, rules=self.rules)
+        scope, head = self._scope(question)
+        verdicts = [
+            self._verdict(question, scope, portion, portion.category in ask)
+            if head.open
+            else withheld(head.rules)
+            for portion in portions
+        ]
+        decision = conclude(head, verdicts, self.policy_digest, self.rules)
+        failed = any(reason.rule == ENGINE_ERROR for reason in decision.reasons)
+        return decision if failed else self._decisions.put(key, decision)
+
+    def floor_forbids(
+        self,
+        recipient: Recipient,
+        portion: PortionAttributes,
+        context: ReleaseContext,
+        *,
+        rung: Rung,
+        lifts: frozenset[str],
+    ) -> tuple[str, ...]:
+        """Return the ids of floor rules that forbid this agency to hold the portion; empty if it may come in.
+
+        `recipient` is this agency itself; role, age and facts are what the sender attests, `lifts` the
+        approvals it says it had.
+
+        Raises:
+            Malformed: a lift is not a known approval.
+        """
+        key = (recipient, portion, context, rung, lifts)
+        known = self._forbidding.get(key)
+        if known is not None:
+            return known
+        check_approvals(lifts, "lifts")
+        answer = self.floor_answer(Cell("disclose", recipient, context, lifts, portion, rung))
+        forbidding = () if answer.allowed else answer.rules
+        return forbidding if answer.failed else self._forbidding.put(key, forbidding)
+
+    def answer(self, cell: Cell) -> Answer:
+        """Return what all layers say to one cell."""
+        return self._judge(self._policies, request_of(cell), entities_of(cell))
+
+    def floor_answer(self, cell: Cell) -> Answer:
+        """Return what the floor alone says to one cell, everything else being permitted."""
+        return self._judge(self._floor, request_of(cell), entities_of(cell))
+
+    def evaluate(self, request: Json, entities: Sequence[Json]) -> Answer:
+        """Return what all layers say to a request in Cedar's own form; what is wrong with it is a deny."""
+        return self._judge(self._policies, request, entities)
+
+    def _judge(self, policies: cedarpy.PolicySet, request: Json, entities: Sequence[Json]) -> Answer:
+        self.evaluations += 1
+        try:
+            named = [request["principal"], request["resource"]]
+            # An entity that is not there makes Cedar skip the rules that read it, or goes unnoticed.
+            if any(uid not in [entity["uid"] for entity in entities] for uid in named):
+                return self._fail("recipient or portion was not loaded")
+            # Only here are entities checked against the schema; the call below would not do it.
+            loaded = cedarpy.Entities.from_json_str(json.dumps(entities), self._schema)
+            result = cedarpy.is_authorized(request, policies, loaded, self._schema)
+            errors, reasons = result.diagnostics.errors, tuple(sorted(result.diagnostics.reasons))
+        except Exception as exc:  # Whatever Cedar or its binding raises is a deny, and is told.
+            return self._fail(f"the question does not fit the schema ({type(exc).__name__})")
+        if errors or result.decision is cedarpy.Decision.NoDecision:
+            return self._fail("; ".join(errors) or "no decision")
+        return Answer(allowed=result.allowed, rules=reasons or (DEFAULT_DENY,))
+
+    def _fail(self, why: str) -> Answer:
+        self._alarm(why)
+        return FAILED
+
+    def _scope(self, question: Question) -> tuple[int, Reading]:
+        key = (question.recipient, question.context)
+        known = self._scopes.get(key)
+        if known is not None:
+            return known
+        scope = (next(self._scope_numbers), read_record(question))
+        return scope if ENGINE_ERROR in scope[1].rules else self._scopes.put(key, scope)
+
+    def _verdict(
+        self, question: Question, scope: int, portion: PortionAttributes, asked: bool
+    ) -> PortionVerdict:
+        key = (scope, portion, asked)
+        known = self._verdicts.get(key)
+        if known is not None:
+            return known
+        verdict = read_portion(question, portion, asked=asked)
+        return verdict if ENGINE_ERROR in verdict.rules else self._verdicts.put(key, verdict)
+
+    def _load(self, layer: Layer, statement: Statement) -> tuple[Rule, pst.Template]:
+        try:
+            parsed = cedarpy.policies_to_pst(statement.text)
+        except ValueError as exc:
+            raise refusal(statement.file, statement.line, f"does not parse: {exc}") from exc
+        nodes = [*parsed.static_policies.values(), *parsed.templates.values()]
+        if len(nodes) != 1:
+            raise refusal(statement.file, statement.line, "is not exactly one rule")
+        rule = read_rule(
+            statement, layer, dict(nodes[0].annotations), _shape(nodes[0], bool(parsed.templates))
+        )
+        for error in cedarpy.validate_policies(statement.text, self._schema).errors:
+            raise refusal(statement.file, statement.line, f"{rule.id}: {error.error}")
+        return rule, dataclasses.replace(nodes[0], id=rule.id)
+
+
+def _policy_set(nodes: Mapping[str, pst.Template]) -> cedarpy.PolicySet:
+    return cedarpy.PolicySet.from_pst(
+        pst.PolicySet(templates=pst.FrozenMap(), static_policies=pst.FrozenMap(nodes), template_links=())
+    )
+
+
+def _shape(node: pst.Template, template: bool) -> Shape:
+    parts = list(_parts(node.clauses))
+    match node.action:
+        case pst.ActionEq(entity=entity):
+            actions: frozenset[str] | None = frozenset({entity.id})
+        case pst.ActionIn(entities=entities):
+            actions = frozenset(entity.id for entity in entities)
+        case pst.ScopeAny():
+            actions = None
+    return Shape(
+        effect=node.effect,
+        template=template,
+        actions=actions,
+        asks_presence=any(isinstance(part, pst.HasAttr) for part in parts),
+        has_string_literal=any(isinstance(part, pst.StringLit | pst.Like) for part in parts),
+    )
+
+
+def _parts(value: object) -> Iterator[object]:
+    stack = [value]
+    while stack:
+        part = stack.pop()
+        if isinstance(part, tuple):
+            stack.extend(part)
+        elif isinstance(part, Mapping):
+            stack.extend(part.values())
+        elif dataclasses.is_dataclass(part):
+            yield part
+            stack.extend(getattr(part, field.name) for field in dataclasses.fields(part))
