@@ -1,0 +1,175 @@
+"""The plan of a release: from what policy grants to the portions, marking and duties that leave.
+
+Source: PROTOCOL sections 3 and 4; DESIGN section 5.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import date
+from functools import lru_cache, reduce
+from typing import NamedTuple
+
+from gateway.record.marking import Marking, join
+from gateway.record.portion import Cut, parse_portion
+from gateway.record.vocabulary import AgeClass, Fact, LegalBasis, ObligationCode, Purpose, RoleClass, Rung
+from gateway.release.disclosure import Chosen, make_disclosure
+from gateway.release.duty import merge_tokens
+from gateway.release.link import Key, dangling, ends_of, is_link
+from gateway.release.obligation import Obligation, obligations_of
+from gateway.release.protection_class import ProtectionClass
+from gateway.release.release import Release, last_day_of_use, travelling_marking
+
+
+class Grant(NamedTuple):
+    """What policy grants of one (entity, field): the rung that leaves (None: it is withheld), the approval
+    tokens that rests on, and the facts attested of it.
+    """
+
+    rung: Rung | None
+    lifts: tuple[str, ...]
+    facts: frozenset[Fact]
+
+
+class Candidate(NamedTuple):
+    """One portion received from its originator that may go on if policy grants its rung; as `Cut`."""
+
+    entity: str
+    field: int
+    rung: Rung
+    data: bytes
+    leaf: bytes
+    category: str
+    role: RoleClass
+    age: AgeClass
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Plan:
+    """What leaves for one recipient, before it is serialised; nothing leaves when `chosen` is empty.
+
+    `chosen` stands in the order of leaves; `dropped` are links left out because an end of theirs is not
+    disclosed; `marking` names the recipient alone; `expires_at` is the recipient's last day of use.
+    """
+
+    recipient: str
+    chosen: tuple[Chosen, ...]
+    entities: frozenset[str]
+    dropped: tuple[Key, ...]
+    marking: Marking
+    obligations: tuple[Obligation, ...]
+    duties_met: tuple[str, ...]
+    expires_at: date
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Terms:
+    """What holds for the release as a whole.
+
+    `marking` is the record's own and `entity_markings` stricter ones by travelling entity name; `duties` are
+    the approval tokens and `obligations` the duties the decision names; `retain_until` the originator's own
+    last day and `use_until` further last days of use; `released_at_ms` milliseconds UTC.
+    """
+
+    recipient: str
+    marking: Marking
+    entity_markings: Mapping[str, Marking]
+    duties: tuple[str, ...]
+    obligations: tuple[ObligationCode, ...]
+    retain_until: date
+    released_at_ms: int
+    use_until: tuple[date, ...] = ()
+
+
+def plan(portions: Iterable[Cut | Candidate], grants: Mapping[Key, Grant], terms: Terms) -> Plan:
+    """Return what leaves for one recipient: of every field the rung granted, and nothing that is not.
+
+    Raises:
+        Malformed: an approval token off its form, or a marking that lets nobody have it.
+    """
+    granted = [c for c in portions if c.rung is grants.get((c.entity, c.field), _NOTHING).rung]
+    ends = {
+        (c.entity, c.field): ends_of(c.entity, parse_portion(c.data).value)
+        for c in granted
+        if is_link(c.entity, c.field)
+    }
+    dropped = dangling([(c.entity, c.field) for c in granted], ends)
+    leaving = [c for c in granted if (c.entity, c.field) not in dropped]
+    entities = frozenset(c.entity for c in leaving)
+    # A marking over what is withheld would tell that it exists, so only what leaves is joined.
+    marking = travelling_marking(_joined(terms, entities), terms.recipient)
+    expires_at = last_day_of_use(marking, terms.retain_until, *terms.use_until)
+    lifts = [token for c in leaving for token in grants[c.entity, c.field].lifts]
+    return Plan(
+        recipient=terms.recipient,
+        chosen=tuple(sorted((_chosen(c, grants[c.entity, c.field]) for c in leaving), key=_leaf)),
+        entities=entities,
+        dropped=tuple(sorted(dropped)),
+        marking=marking,
+        obligations=obligations_of(
+            terms.obligations, marking, expires_at=expires_at, released_at_ms=terms.released_at_ms
+        ),
+        duties_met=merge_tokens([*terms.duties, *lifts]),
+        expires_at=expires_at,
+    )
+
+
+def build_release(
+    planned: Plan,
+    signed_statement: bytes,
+    *,
+    purpose: Purpose,
+    legal_basis: LegalBasis,
+    pseudonyms: Mapping[str, str],
+    consent: bytes | None = None,
+    anchor: bytes | None = None,
+) -> Release:
+    """Return the release of a plan, its disclosure serialised.
+
+    `pseudonyms` are tokens by travelling entity name; those of entities that are not disclosed stay at home.
+
+    Raises:
+        Malformed: nothing leaves.
+    """
+    return Release(
+        disclosure=make_disclosure(signed_statement, planned.chosen),
+        recipient=planned.recipient,
+        purpose=purpose,
+        legal_basis=legal_basis,
+        marking=planned.marking,
+        obligations=planned.obligations,
+        pseudonyms=tuple(sorted(item for item in pseudonyms.items() if item[0] in planned.entities)),
+        duties_met=planned.duties_met,
+        expires_at=planned.expires_at,
+        consent=consent,
+        anchor=anchor,
+    )
+
+
+_NOTHING = Grant(None, (), frozenset())
+
+
+def _joined(terms: Terms, entities: frozenset[str]) -> Marking:
+    stricter = (terms.entity_markings[e] for e in entities if e in terms.entity_markings)
+    return reduce(join, stricter, terms.marking)
+
+
+def _chosen(portion: Cut | Candidate, grant: Grant) -> Chosen:
+    protection = _class_of(
+        role=portion.role,
+        age=portion.age,
+        category=portion.category,
+        rung=portion.rung,
+        lifts=grant.lifts,
+        facts=grant.facts,
+    )
+    return portion.leaf, portion.data, protection
+
+
+# A dataclass checks itself when it is born: of the few classes there are, each is born once.
+_class_of = lru_cache(maxsize=8192)(ProtectionClass)
+
+
+def _leaf(chosen: Chosen) -> bytes:
+    return chosen[0]
