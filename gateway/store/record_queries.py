@@ -1,0 +1,133 @@
+"""Questions about records, their bodies and keys, and their exchanges."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from sqlalchemy import bindparam, func, select, tuple_
+
+from gateway.store import tables
+from gateway.store.rows import (
+    ActivationRow,
+    BodyRow,
+    ExchangeKeyRow,
+    ExchangeRow,
+    MetaRow,
+    RecordKeyRow,
+    RecordRow,
+)
+from gateway.store.source import PAGE, Source, by
+
+_OWNER: Final = ("originator", "record_id", "version")
+_records, _bodies, _exchanges = tables.records, tables.bodies, tables.exchanges
+
+_RECORD: Final = by(_records, *_OWNER)
+_VERSIONS: Final = by(_records, "originator", "record_id").order_by(_records.c.version)
+_BY_REFERENCE: Final = by(_records, "reference_tag").order_by(_records.c.record_id, _records.c.version)
+_RECORDS: Final = (
+    by(_records, "direction")
+    .where(
+        tuple_(*(_records.c[name] for name in _OWNER))
+        > tuple_(*(bindparam(f"after_{name}") for name in _OWNER))
+    )
+    .order_by(*(_records.c[name] for name in _OWNER))
+    .limit(bindparam("limit"))
+)
+_RECORD_KEY: Final = by(tables.record_keys, *_OWNER)
+_BODY: Final = by(_bodies, *_OWNER, "kind", "part")
+_BODIES: Final = by(_bodies, *_OWNER).order_by(_bodies.c.kind, _bodies.c.part)
+_EXCHANGE: Final = by(_exchanges, "exchange_id")
+_EXCHANGE_KEY: Final = by(tables.exchange_keys, "exchange_id")
+_OF_RECORD: Final = by(_exchanges, *_OWNER).order_by(_exchanges.c.exchange_id)
+_IN_STATE: Final = (
+    by(_exchanges, "state")
+    .where(_exchanges.c.exchange_id > bindparam("after"))
+    .order_by(_exchanges.c.exchange_id)
+    .limit(bindparam("limit"))
+)
+_EXCHANGES: Final = (
+    select(_exchanges)
+    .where(_exchanges.c.exchange_id > bindparam("after"))
+    .order_by(_exchanges.c.exchange_id)
+    .limit(bindparam("limit"))
+)
+_COUNT: Final = select(_exchanges.c.state, func.count()).group_by(_exchanges.c.state)
+_ACTIVATION: Final = select(tables.activations).order_by(tables.activations.c.seq.desc()).limit(1)
+_META: Final = by(tables.meta, "name")
+
+
+class RecordQueries(Source):
+    """What is kept of records and of what became of them."""
+
+    def record(self, originator: str, record_id: str, version: int) -> RecordRow | None:
+        """Return one record version, erased ones too."""
+        return self._one(
+            _RECORD, RecordRow._make, originator=originator, record_id=record_id, version=version
+        )
+
+    def record_versions(self, originator: str, record_id: str) -> list[RecordRow]:
+        """Return the versions of a record that are known here, oldest first."""
+        return self._all(_VERSIONS, RecordRow._make, originator=originator, record_id=record_id)
+
+    def records_by_reference(self, reference_tag: bytes) -> list[RecordRow]:
+        """Return the record versions submitted under the agency's own reference with that tag."""
+        return self._all(_BY_REFERENCE, RecordRow._make, reference_tag=reference_tag)
+
+    def records(
+        self, direction: str, *, after: tuple[str, str, int] = ("", "", 0), limit: int = PAGE
+    ) -> list[RecordRow]:
+        """Return record versions own or received; `after` is the key of the last one of the page before."""
+        values = dict(zip((f"after_{name}" for name in _OWNER), after, strict=True))
+        return self._all(_RECORDS, RecordRow._make, direction=direction, **values, limit=limit)
+
+    def record_key(self, originator: str, record_id: str, version: int) -> RecordKeyRow | None:
+        """Return the wrapped data key; None once it is erased."""
+        return self._one(
+            _RECORD_KEY, RecordKeyRow._make, originator=originator, record_id=record_id, version=version
+        )
+
+    def body(
+        self, originator: str, record_id: str, version: int, kind: str, part: str = ""
+    ) -> BodyRow | None:
+        """Return one ciphertext."""
+        values = {"originator": originator, "record_id": record_id, "version": version}
+        return self._one(_BODY, BodyRow._make, **values, kind=kind, part=part)
+
+    def bodies(self, originator: str, record_id: str, version: int) -> list[BodyRow]:
+        """Return every ciphertext of a record version."""
+        return self._all(_BODIES, BodyRow._make, originator=originator, record_id=record_id, version=version)
+
+    def exchange(self, exchange_id: str) -> ExchangeRow | None:
+        """Return one exchange."""
+        return self._one(_EXCHANGE, ExchangeRow._make, exchange_id=exchange_id)
+
+    def exchange_key(self, exchange_id: str) -> ExchangeKeyRow | None:
+        """Return the wrapped K of an exchange; None once it is erased."""
+        return self._one(_EXCHANGE_KEY, ExchangeKeyRow._make, exchange_id=exchange_id)
+
+    def exchanges_of_record(self, originator: str, record_id: str, version: int) -> list[ExchangeRow]:
+        """Return where a record version went, or whence it came, oldest first."""
+        return self._all(
+            _OF_RECORD, ExchangeRow._make, originator=originator, record_id=record_id, version=version
+        )
+
+    def exchanges_in_state(self, state: str, *, after: str = "", limit: int = PAGE) -> list[ExchangeRow]:
+        """Return exchanges in a state, oldest first; `after` is the last id of the page before."""
+        return self._all(_IN_STATE, ExchangeRow._make, state=state, after=after, limit=limit)
+
+    def exchanges(self, *, after: str = "", limit: int = PAGE) -> list[ExchangeRow]:
+        """Return exchanges, oldest first; `after` is the last id of the page before."""
+        return self._all(_EXCHANGES, ExchangeRow._make, after=after, limit=limit)
+
+    def exchange_counts(self) -> dict[str, int]:
+        """Return how many exchanges are in each state."""
+        return dict(self._all(_COUNT, lambda row: (str((pair := tuple(row))[0]), int(pair[1]))))
+
+    def latest_activation(self) -> ActivationRow | None:
+        """Return the policy and directory in force."""
+        return self._one(_ACTIVATION, ActivationRow._make)
+
+    def meta(self, name: str) -> str | None:
+        """Return a fact about this store."""
+        row = self._one(_META, MetaRow._make, name=name)
+        return None if row is None else row.value

@@ -1,0 +1,331 @@
+"""Rows as data: one NamedTuple per table with the columns in order, and one per kind of change.
+
+Values are plain `str`, `int`, `bytes`, `bool` or None: they go to the database driver as they are.
+Columns that point into the ledger also take `EntryAt`, because an index is known only while committing.
+"""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+
+class EntryAt(NamedTuple):
+    """Stands for the ledger index that the unit's n-th draft (from 0) will get."""
+
+    n: int
+
+
+class EntryRow(NamedTuple):
+    """A ledger entry: absolute index, kind number, exact bytes, leaf hash. Written by the writer alone."""
+
+    idx: int
+    kind: int
+    exchange: str | None
+    message: str | None
+    data: bytes
+    leaf: bytes
+
+
+class NodeRow(NamedTuple):
+    """A perfect subtree's hash. Written by the writer alone."""
+
+    level: int
+    position: int
+    hash: bytes
+
+
+class Head(NamedTuple):
+    """The tree's size and root after one commit. Written by the writer alone."""
+
+    size: int
+    root: bytes
+
+
+class CheckpointRow(NamedTuple):
+    """The signed note of the head of that size: a cache of what can be made again."""
+
+    size: int
+    note: str
+
+
+class PairRow(NamedTuple):
+    """The last `pair_seq` given for a peer and direction. Written by the writer alone."""
+
+    peer: str
+    direction: str
+    last_seq: int
+
+
+class RecordRow(NamedTuple):
+    """One version of a record; `reference_tag` is a keyed hash of the agency's own reference."""
+
+    originator: str
+    record_id: str
+    version: int
+    direction: str
+    statement_digest: bytes
+    submitted_entry: int | EntryAt | None
+    sealed_on: str
+    retain_until: str
+    exercise: bool
+    state: str
+    reference_tag: bytes | None
+    created_at: int
+
+
+class RecordKeyRow(NamedTuple):
+    """The record's data key, wrapped by the vault."""
+
+    originator: str
+    record_id: str
+    version: int
+    wrapped: bytes
+
+
+class BodyRow(NamedTuple):
+    """One ciphertext under the record's data key, whose row must stand; `part` is an exchange id or ''."""
+
+    originator: str
+    record_id: str
+    version: int
+    kind: str
+    part: str
+    ciphertext: bytes
+
+
+class ExchangeRow(NamedTuple):
+    """One record version going to, or come from, one peer; `duties` are sorted and joined by commas."""
+
+    exchange_id: str
+    direction: str
+    peer: str
+    originator: str
+    record_id: str
+    version: int
+    message_id: str | None
+    state: str
+    purpose: str
+    legal_basis: str
+    lane: str
+    decision_digest: bytes | None
+    policy_digest: bytes | None
+    directory_version: bytes | None
+    duties: str
+    outcome: str
+    created_at: int
+    expires_at: int | None
+    entry: int | EntryAt | None
+    closing_entry: int | EntryAt | None
+
+
+class ExchangeKeyRow(NamedTuple):
+    """K of the exchange (PROTOCOL 8), wrapped by the vault."""
+
+    exchange_id: str
+    wrapped: bytes
+
+
+class OutboxRow(NamedTuple):
+    """An envelope to be sent; `sealed` is dropped on a final receipt, `entry` is its `released` or `sent`."""
+
+    message_id: str
+    exchange_id: str
+    peer: str
+    kind: str
+    lane: str
+    header: bytes
+    sealed: bytes | None
+    sealed_digest: bytes
+    envelope_digest: bytes
+    entry: int | EntryAt
+    state: str
+    created_at: int
+    expires_at: int
+
+
+class InboxRow(NamedTuple):
+    """An envelope that got a final answer; `entry` is the index of the entry that answers it."""
+
+    sender: str
+    message_id: str
+    exchange_id: str
+    envelope_digest: bytes
+    kind: str
+    header: bytes
+    sealed_digest: bytes
+    entry: int | EntryAt
+    outcome: str
+    code: str | None
+    created_at: int
+
+
+class ReceiptRow(NamedTuple):
+    """The peer's entry bytes and joined tlog-proof for one of our envelopes."""
+
+    message_id: str
+    envelope_digest: bytes
+    entry: bytes
+    proof: str
+
+
+class SenderProofRow(NamedTuple):
+    """What proves for good that a sender released an envelope: its entry bytes and the joined tlog-proof."""
+
+    sender: str
+    envelope_digest: bytes
+    entry: bytes
+    proof: str
+
+
+class PeerHeadRow(NamedTuple):
+    """A checkpoint of another ledger as its signed note, and when we first saw it."""
+
+    origin: str
+    size: int
+    root: bytes
+    note: str
+    seen_at: int
+
+
+class LinkedHeadRow(NamedTuple):
+    """A head of another ledger proved to have grown from the linked one of size `grown_from`.
+
+    That size is 0 for the first head seen. No two grow from the same one.
+    """
+
+    origin: str
+    grown_from: int
+    size: int
+    root: bytes
+
+
+class ActivationRow(NamedTuple):
+    """A policy and directory taken into force; `seq` counts from 1."""
+
+    seq: int
+    policy_digest: bytes
+    directory_digest: bytes
+    at: int
+
+
+class MetaRow(NamedTuple):
+    """A fact about this store."""
+
+    name: str
+    value: str
+
+
+# Changes. Each names what it expects to find: a change that matches no row fails its whole unit.
+
+
+class ExchangeState(NamedTuple):
+    """An exchange goes from `expected` to `state`; None leaves the other columns as they are."""
+
+    exchange_id: str
+    expected: str
+    state: str
+    closing_entry: int | EntryAt | None = None
+    entry: int | EntryAt | None = None
+    outcome: str | None = None
+    message_id: str | None = None
+
+
+class OutboxState(NamedTuple):
+    """A message goes from `expected` to `state`."""
+
+    message_id: str
+    expected: str
+    state: str
+
+
+class OutboxResealed(NamedTuple):
+    """A message whose envelope has the digest `expected` is enveloped anew and queued."""
+
+    message_id: str
+    expected: bytes
+    header: bytes
+    sealed: bytes
+    sealed_digest: bytes
+    envelope_digest: bytes
+    entry: int | EntryAt
+    expires_at: int
+
+
+class DropSealed(NamedTuple):
+    """The sealed bytes of a message are no longer needed; their digest stays."""
+
+    message_id: str
+
+
+class InboxJudgedAnew(NamedTuple):
+    """A message refused as `expected` (a code) came again in another envelope and was judged anew."""
+
+    sender: str
+    message_id: str
+    expected: str
+    envelope_digest: bytes
+    header: bytes
+    sealed_digest: bytes
+    entry: int | EntryAt
+    outcome: str
+    code: str | None
+
+
+class RecordState(NamedTuple):
+    """A record version goes from `expected` to `state`."""
+
+    originator: str
+    record_id: str
+    version: int
+    expected: str
+    state: str
+
+
+class MetaSet(NamedTuple):
+    """A fact about this store changes from `expected` to `value`."""
+
+    name: str
+    expected: str
+    value: str
+
+
+class EraseRecord(NamedTuple):
+    """A record version not yet erased loses its key, its exchanges' keys, its bodies and its envelopes.
+
+    Only `Store.erase_record` makes the erasure complete: it also empties the write-ahead log.
+    """
+
+    originator: str
+    record_id: str
+    version: int
+
+
+Row = (
+    CheckpointRow
+    | RecordRow
+    | RecordKeyRow
+    | BodyRow
+    | ExchangeRow
+    | ExchangeKeyRow
+    | OutboxRow
+    | InboxRow
+    | ReceiptRow
+    | SenderProofRow
+    | PeerHeadRow
+    | LinkedHeadRow
+    | ActivationRow
+    | MetaRow
+)
+"""What a unit may insert."""
+
+Change = (
+    ExchangeState
+    | OutboxState
+    | OutboxResealed
+    | DropSealed
+    | InboxJudgedAnew
+    | RecordState
+    | MetaSet
+    | EraseRecord
+)
+"""What a unit may change."""

@@ -1,0 +1,211 @@
+"""What each row of a unit becomes in SQL: compiled once per engine, run with the row's own tuple."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from operator import itemgetter
+from typing import Any, Final, NamedTuple
+
+from sqlalchemy import Dialect, Table, bindparam, delete, func, insert, literal_column, null, select, update
+from sqlalchemy.sql import ClauseElement
+
+from gateway.errors import Misconfigured
+from gateway.store import rows, tables
+from gateway.store.unit import Unit
+
+Parameters = tuple[Any, ...]
+
+TABLE_OF: Final[dict[type[Any], Table]] = {
+    rows.EntryRow: tables.entries,
+    rows.NodeRow: tables.nodes,
+    rows.Head: tables.heads,
+    rows.CheckpointRow: tables.checkpoints,
+    rows.PairRow: tables.pairs,
+    rows.RecordRow: tables.records,
+    rows.RecordKeyRow: tables.record_keys,
+    rows.BodyRow: tables.bodies,
+    rows.ExchangeRow: tables.exchanges,
+    rows.ExchangeKeyRow: tables.exchange_keys,
+    rows.OutboxRow: tables.outbox,
+    rows.InboxRow: tables.inbox,
+    rows.ReceiptRow: tables.receipts,
+    rows.SenderProofRow: tables.sender_proofs,
+    rows.PeerHeadRow: tables.peer_heads,
+    rows.LinkedHeadRow: tables.linked_heads,
+    rows.ActivationRow: tables.activations,
+    rows.MetaRow: tables.meta,
+}
+"""Row types in the order they are inserted: a key before what it opens."""
+
+
+_CHANGED: Final[dict[type[Any], Table]] = {
+    rows.RecordState: tables.records,
+    rows.ExchangeState: tables.exchanges,
+    rows.OutboxResealed: tables.outbox,
+    rows.OutboxState: tables.outbox,
+    rows.DropSealed: tables.outbox,
+    rows.InboxJudgedAnew: tables.inbox,
+    rows.MetaSet: tables.meta,
+    rows.EraseRecord: tables.records,
+}
+"""The table whose row, named by the leading columns, each kind of change is about."""
+
+_KEYS: Final = {
+    kind: (table.name, len(table.primary_key.columns)) for kind, table in {**TABLE_OF, **_CHANGED}.items()
+}
+
+
+class PairMoved(NamedTuple):
+    """The count of a pair went from `expected` to `last_seq`."""
+
+    peer: str
+    direction: str
+    expected: int
+    last_seq: int
+
+
+class Write(NamedTuple):
+    """One statement for rows of one type.
+
+    `pick` puts a row's values in the statement's order (None: they are in it already); `exact` says that
+    every row must touch exactly one stored row.
+    """
+
+    sql: str
+    pick: Callable[[Parameters], Parameters] | None
+    exact: bool
+
+
+def order_matters(units: Iterable[Unit]) -> bool:
+    """Return whether writing these units together could say something else than one after the other.
+
+    Together, all inserts come before all changes, and changes type by type. That is another order when a unit
+    changes a row that a later one inserts, or changes in another way, and when one erases a record.
+    """
+    touched: dict[tuple[str, Parameters], type[Any]] = {}
+    for position, unit in enumerate(units):
+        changed: dict[tuple[str, Parameters], type[Any]] = {}
+        for row in unit.rows:
+            kind = type(row)
+            if not touched and kind not in _CHANGED:
+                continue
+            table, width = _KEYS[kind]
+            key = (table, tuple(row[:width]))
+            if touched.get(key, kind) is not kind:
+                return True
+            if kind in _CHANGED:
+                changed[key] = kind
+        touched |= changed
+        if position and rows.EraseRecord in touched.values():
+            return True
+    return False
+
+
+def compile_writes(dialect: Dialect) -> dict[type[Any], tuple[Write, ...]]:
+    """Return the statements of every row type, inserts first, in the order to run them.
+
+    Raises:
+        Misconfigured: the driver takes parameters by name; rows are passed as plain tuples.
+    """
+    if not dialect.positional:
+        raise Misconfigured("takes parameters by name", field="engine")
+    writes: dict[type[Any], tuple[Write, ...]] = {
+        row: (_compile(insert(table), row, dialect, exact=False),) for row, table in TABLE_OF.items()
+    }
+    for row, statements in _changes().items():
+        writes[row] = tuple(
+            _compile(statement, row, dialect, exact=position == 0)
+            for position, statement in enumerate(statements)
+        )
+    return writes
+
+
+def _compile(statement: ClauseElement, row: type[Any], dialect: Dialect, *, exact: bool) -> Write:
+    compiled: Any = statement.compile(dialect=dialect)
+    fields: tuple[str, ...] = row._fields
+    # Parameters of changes are named `its_<field>`: SQLAlchemy keeps the plain column names to itself.
+    order = [fields.index(name.removeprefix("its_")) for name in compiled.positiontup]
+    if order == list(range(len(fields))):
+        return Write(str(compiled), None, exact)
+    pick = itemgetter(*order)
+    return Write(str(compiled), pick if len(order) > 1 else lambda values: (pick(values),), exact)
+
+
+def _its(name: str) -> Any:
+    return bindparam(f"its_{name}")
+
+
+def _word(text: str) -> Any:
+    return literal_column(f"'{text}'")
+
+
+def _change(table: Table, keys: str, expected: str = "", sets: str = "", keeps: str = "") -> Any:
+    """Return an UPDATE of one row: `keys` name it, `expected` is the column that must hold its `expected`,
+    `sets` are overwritten, `keeps` are overwritten unless the new value is NULL.
+    """
+    conditions = [table.c[name] == _its(name) for name in keys.split()]
+    if expected:
+        conditions.append(table.c[expected] == _its("expected"))
+    values: dict[str, Any] = {name: _its(name) for name in sets.split()}
+    values |= {name: func.coalesce(_its(name), table.c[name]) for name in keeps.split()}
+    return update(table).where(*conditions).values(values)
+
+
+def _changes() -> dict[type[Any], Iterable[Any]]:
+    outbox = tables.outbox
+    return {
+        PairMoved: [
+            update(tables.pairs)
+            .where(
+                tables.pairs.c.peer == _its("peer"),
+                tables.pairs.c.direction == _its("direction"),
+                tables.pairs.c.last_seq == _its("expected"),
+            )
+            .values(last_seq=_its("last_seq"))
+        ],
+        rows.RecordState: [_change(tables.records, "originator record_id version", "state", "state")],
+        rows.ExchangeState: [
+            _change(
+                tables.exchanges, "exchange_id", "state", "state", "closing_entry entry outcome message_id"
+            )
+        ],
+        rows.OutboxResealed: [
+            _change(
+                outbox,
+                "message_id",
+                "envelope_digest",
+                "header sealed sealed_digest envelope_digest entry expires_at",
+            ).values(state=_word("queued"))
+        ],
+        rows.OutboxState: [_change(outbox, "message_id", "state", "state")],
+        rows.DropSealed: [_change(outbox, "message_id").values(sealed=null())],
+        rows.InboxJudgedAnew: [
+            _change(
+                tables.inbox,
+                "sender message_id",
+                "code",
+                "envelope_digest header sealed_digest entry outcome code",
+            )
+        ],
+        rows.MetaSet: [_change(tables.meta, "name", "value", "value")],
+        rows.EraseRecord: _erasure(),
+    }
+
+
+def _erasure() -> list[Any]:
+    """Return what erasing one record version does; the row stays, so that nobody brings it back unseen."""
+    records, exchanges, outbox = tables.records, tables.exchanges, tables.outbox
+
+    def of_record(table: Table) -> list[Any]:
+        return [table.c[name] == _its(name) for name in ("originator", "record_id", "version")]
+
+    ids = select(exchanges.c.exchange_id).where(*of_record(exchanges)).scalar_subquery()
+    return [
+        update(records)
+        .where(*of_record(records), records.c.state != _word("erased"))
+        .values(state=_word("erased"), reference_tag=null()),
+        delete(tables.bodies).where(*of_record(tables.bodies)),
+        delete(tables.record_keys).where(*of_record(tables.record_keys)),
+        delete(tables.exchange_keys).where(tables.exchange_keys.c.exchange_id.in_(ids)),
+        update(outbox).where(outbox.c.exchange_id.in_(ids)).values(sealed=null()),
+    ]
