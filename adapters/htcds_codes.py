@@ -1,0 +1,177 @@
+"""The code lists of HTCDS 2.0 and their equals in the record's vocabularies.
+
+Spellings are compared by letters and digits only, so that the code (`AtWork`) and the label (`At work`) are
+one; a label that differs in more than that stands beside its code.
+
+Source: HTCDS 2.0 field standards and field definitions (IOM, CC BY 4.0).
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from types import MappingProxyType
+from typing import Generic, TypeVar
+
+from gateway.record.folding import squeeze
+from gateway.v1 import record_pb2
+
+Member = TypeVar("Member", bound=int)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CodeList(Generic[Member]):
+    """One closed list, by folded spelling. `other` is the member for what is not in it, if it has one."""
+
+    members: Mapping[str, Member]
+    other: Member | None
+    inexact: frozenset[str]
+    """Folded spellings whose member is only near: reading one is a loss."""
+    prefix: re.Pattern[str] | None
+    """What some sources write before a code; its first group alone is tried last."""
+
+    def find(self, text: str) -> tuple[Member, bool] | None:
+        """Return the member spelled this way and whether it is an exact equal; None when there is none."""
+        spellings = [text]
+        match = self.prefix.match(text) if self.prefix else None
+        if match:
+            spellings += [text[match.end() :], match.group(1)]
+        for spelling in map(squeeze, spellings):
+            if spelling in self.members:
+                return self.members[spelling], spelling not in self.inexact
+        return None
+
+
+def code_list(
+    pairs: Mapping[str, Member],
+    *,
+    other: Member | None = None,
+    inexact: Iterable[str] = (),
+    prefix: str = "",
+) -> CodeList[Member]:
+    """Return the list with these spellings and members."""
+    return CodeList(
+        members=MappingProxyType({squeeze(spelling): member for spelling, member in pairs.items()}),
+        other=other,
+        inexact=frozenset(map(squeeze, inexact)),
+        prefix=re.compile(prefix) if prefix else None,
+    )
+
+
+ORGANISATION_KIND = code_list(
+    {
+        "NGO": record_pb2.ORGANISATION_KIND_NGO,
+        "LawEnforcement": record_pb2.ORGANISATION_KIND_LAW_ENFORCEMENT,
+        "HealthServiceOrganisation": record_pb2.ORGANISATION_KIND_HEALTH_SERVICE,
+        "CentralGovernmentOrganisation": record_pb2.ORGANISATION_KIND_CENTRAL_GOVERNMENT,
+        "LocalGovernmentOrganisation": record_pb2.ORGANISATION_KIND_LOCAL_GOVERNMENT,
+        "ImmigrationService": record_pb2.ORGANISATION_KIND_IMMIGRATION_SERVICE,
+        "LegalService": record_pb2.ORGANISATION_KIND_LEGAL_SERVICE,
+        "CorporateBusiness": record_pb2.ORGANISATION_KIND_BUSINESS,
+        "SchoolOrCollege": record_pb2.ORGANISATION_KIND_SCHOOL,
+    },
+    other=record_pb2.ORGANISATION_KIND_OTHER,
+)
+GENDER = code_list(
+    {
+        "Feminine": record_pb2.GENDER_FEMININE,
+        "Masculine": record_pb2.GENDER_MASCULINE,
+        "TransgenderFeminine": record_pb2.GENDER_TRANSGENDER_FEMININE,
+        "TransgenderMasculine": record_pb2.GENDER_TRANSGENDER_MASCULINE,
+        "NonConforming": record_pb2.GENDER_NON_CONFORMING,
+        "NonSpecifiedUnknown": record_pb2.GENDER_UNKNOWN,
+        "Not Specified/Unknown": record_pb2.GENDER_UNKNOWN,
+    }
+)
+MARITAL_STATUS = code_list(
+    {
+        "Single": record_pb2.MARITAL_STATUS_SINGLE,
+        "Married": record_pb2.MARITAL_STATUS_MARRIED,
+        "Widowed": record_pb2.MARITAL_STATUS_WIDOWED,
+        "Divorced": record_pb2.MARITAL_STATUS_DIVORCED,
+        "Separated": record_pb2.MARITAL_STATUS_SEPARATED,
+        "RegisteredPartnership": record_pb2.MARITAL_STATUS_REGISTERED_PARTNERSHIP,
+    }
+)
+EDUCATION = code_list(
+    {
+        "EarlyChildhoodEducation": record_pb2.EDUCATION_LEVEL_EARLY_CHILDHOOD,
+        "PrimaryEducation": record_pb2.EDUCATION_LEVEL_PRIMARY,
+        "LowerSecondaryEducation": record_pb2.EDUCATION_LEVEL_LOWER_SECONDARY,
+        "UpperSecondaryEducation": record_pb2.EDUCATION_LEVEL_UPPER_SECONDARY,
+        "PostSecondaryNonTertiaryEducation": record_pb2.EDUCATION_LEVEL_POST_SECONDARY,
+        "ShortCycleTertiaryEducation": record_pb2.EDUCATION_LEVEL_SHORT_CYCLE_TERTIARY,
+        "BachelorsOrEquivalentLevel": record_pb2.EDUCATION_LEVEL_BACHELOR,
+        "MastersOrEquivalentLevel": record_pb2.EDUCATION_LEVEL_MASTER,
+        "DoctoralOrEquivalentLevel": record_pb2.EDUCATION_LEVEL_DOCTORAL,
+    }
+)
+TRAFFICKING_STATUS = code_list(
+    {
+        "PossibleVictimOfTrafficking": record_pb2.TRAFFICKING_STATUS_POSSIBLE_VICTIM,
+        "ActualVictimOfTrafficking": record_pb2.TRAFFICKING_STATUS_ACTUAL_VICTIM,
+        "NotAVictimOfTrafficking": record_pb2.TRAFFICKING_STATUS_NOT_A_VICTIM,
+    }
+)
+DECIDING_BODY = code_list(
+    {
+        "Police": record_pb2.DECIDING_BODY_POLICE,
+        "NGO": record_pb2.DECIDING_BODY_NGO,
+        "CourtOrProsecution": record_pb2.DECIDING_BODY_COURT_OR_PROSECUTION,
+        "NonPoliceGovernmentalOrganization": record_pb2.DECIDING_BODY_OTHER_GOVERNMENTAL,
+        "Other": record_pb2.DECIDING_BODY_OTHER,
+    },
+    other=record_pb2.DECIDING_BODY_OTHER,
+)
+# The standard itself writes `Unaquainted`; people write it right.
+TRAFFICKER_RELATION = code_list(
+    {
+        "Familial": record_pb2.TRAFFICKER_RELATION_FAMILIAL,
+        "Acquainted": record_pb2.TRAFFICKER_RELATION_ACQUAINTED,
+        "Unaquainted": record_pb2.TRAFFICKER_RELATION_UNACQUAINTED,
+        "Unacquainted": record_pb2.TRAFFICKER_RELATION_UNACQUAINTED,
+    },
+    other=record_pb2.TRAFFICKER_RELATION_OTHER,
+)
+PERSON_FUNCTION = code_list(
+    {
+        "TravellingPartner": record_pb2.PERSON_FUNCTION_TRAVELLING_PARTNER,
+        "Transporter": record_pb2.PERSON_FUNCTION_TRANSPORTER,
+        "RecruiterOrIntermediary": record_pb2.PERSON_FUNCTION_RECRUITER,
+        "BrokerTravelAgent": record_pb2.PERSON_FUNCTION_BROKER,
+        "TransferredIndividual": record_pb2.PERSON_FUNCTION_TRANSFERRED_INDIVIDUAL,
+        "HarbouredIndividual": record_pb2.PERSON_FUNCTION_HARBOURED_INDIVIDUAL,
+        "SoldIndividual": record_pb2.PERSON_FUNCTION_SOLD_INDIVIDUAL,
+        "BoughtIndividual": record_pb2.PERSON_FUNCTION_BOUGHT_INDIVIDUAL,
+        "ReceivedIndividual": record_pb2.PERSON_FUNCTION_RECEIVED_INDIVIDUAL,
+        "ControlledIndividual": record_pb2.PERSON_FUNCTION_CONTROLLED_INDIVIDUAL,
+        "Smuggler": record_pb2.PERSON_FUNCTION_SMUGGLER,
+        "Abuser": record_pb2.PERSON_FUNCTION_ABUSER,
+        "Kidnapper": record_pb2.PERSON_FUNCTION_KIDNAPPER,
+        "Exploiter": record_pb2.PERSON_FUNCTION_EXPLOITER,
+        "Other": record_pb2.PERSON_FUNCTION_OTHER,
+    },
+    other=record_pb2.PERSON_FUNCTION_OTHER,
+)
+CASE_STATUS = code_list(
+    {
+        "Active": record_pb2.CASE_STATUS_ACTIVE,
+        "FollowUp": record_pb2.CASE_STATUS_FOLLOW_UP,
+        "Closed": record_pb2.CASE_STATUS_CLOSED,
+        "ClosedReferred": record_pb2.CASE_STATUS_CLOSED_REFERRED,
+    }
+)
+SUPPORT_KIND = code_list(
+    {
+        "Education": record_pb2.SUPPORT_KIND_EDUCATION,
+        "Financial": record_pb2.SUPPORT_KIND_FINANCIAL,
+        "Health": record_pb2.SUPPORT_KIND_HEALTH,
+        "LabourExploitationRehabilitation": record_pb2.SUPPORT_KIND_LABOUR_EXPLOITATION_REHABILITATION,
+        "Legal": record_pb2.SUPPORT_KIND_LEGAL,
+        "Livelihood": record_pb2.SUPPORT_KIND_LIVELIHOOD,
+        "RightsBasedTraining": record_pb2.SUPPORT_KIND_RIGHTS_TRAINING,
+        "SexualExploitationRehabilitation": record_pb2.SUPPORT_KIND_SEXUAL_EXPLOITATION_REHABILITATION,
+        "SocialCare": record_pb2.SUPPORT_KIND_SOCIAL_CARE,
+    }
+)

@@ -1,0 +1,97 @@
+"""Formats are found by name, and nothing installed can take the place of one of ours."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import date
+from importlib.metadata import EntryPoint
+from typing import Any
+
+import pytest
+
+from adapters import registry
+from adapters.adapter import Adapter, Draft
+from adapters.htcds import Htcds
+from gateway.errors import Misconfigured, NotFound
+
+
+class Foreign:
+    """An adapter as another distribution would bring it."""
+
+    name = "foreign"
+
+    def parse(self, data: bytes, *, today: date, exercise: bool) -> list[Draft]:
+        return []
+
+
+class Nameless:
+    """No adapter at all."""
+
+
+not_installed = "tests.adapters.absent:Adapter"
+
+
+@pytest.fixture
+def offer(monkeypatch: pytest.MonkeyPatch) -> Any:
+    """Return a function that makes these entry points the installed ones."""
+
+    def install(**points: str) -> None:
+        def entry_points(*, group: str, name: str | None = None) -> Iterable[EntryPoint]:
+            assert group == "comity.adapters"
+            offered = [
+                EntryPoint(name=each.rstrip("_"), value=value, group=group) for each, value in points.items()
+            ]
+            return [point for point in offered if name in (None, point.name)]
+
+        monkeypatch.setattr(registry, "entry_points", entry_points)
+
+    return install
+
+
+def test_built_in_format_is_found_by_its_name() -> None:
+    adapter = registry.find("htcds")
+
+    assert isinstance(adapter, Htcds)
+    assert isinstance(adapter, Adapter)
+    assert "htcds" in registry.names()
+
+
+def test_unknown_format_is_refused_with_the_known_ones() -> None:
+    with pytest.raises(NotFound, match="htcds") as refusal:
+        registry.find("word-processor")
+
+    assert refusal.value.code == "unknown-format"
+
+
+def test_installed_format_is_found_and_listed(offer: Any) -> None:
+    offer(foreign="tests.adapters.test_registry:Foreign")
+
+    assert registry.find("foreign").name == "foreign"
+    assert registry.names() == ("foreign", "htcds")
+
+
+def test_installed_format_cannot_replace_a_built_in_one(offer: Any) -> None:
+    offer(htcds="tests.adapters.test_registry:Foreign")
+
+    assert isinstance(registry.find("htcds"), Htcds)
+
+
+@pytest.mark.parametrize(
+    "points",
+    [
+        {"foreign": "tests.adapters.absent:Adapter"},
+        {"foreign": "tests.adapters.test_registry:Nameless"},
+        {"foreign": "tests.adapters.test_registry:not_installed"},
+        {"other": "tests.adapters.test_registry:Foreign"},
+        {
+            "foreign": "tests.adapters.test_registry:Foreign",
+            "foreign_": "tests.adapters.test_registry:Foreign",
+        },
+    ],
+)
+def test_installed_format_that_is_not_what_it_says_is_refused(offer: Any, points: dict[str, str]) -> None:
+    offer(**points)
+
+    with pytest.raises(Misconfigured) as refusal:
+        registry.find(next(iter(points)))
+    assert refusal.value.code == "bad-adapter"
