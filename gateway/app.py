@@ -1,0 +1,252 @@
+"""Putting a gateway together: making a home, opening it, joining a federation."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from hashlib import sha256
+from pathlib import Path
+
+from cryptography.hazmat.primitives.asymmetric.mldsa import MLDSA44PrivateKey
+
+from gateway.config import HomeConfig, write_config
+from gateway.errors import Conflict, Misconfigured
+from gateway.flow.activate import activate, rules_of
+from gateway.flow.gateway import Gateway
+from gateway.flow.notary import HighWater, Notary
+from gateway.ledger.checkpoint import ledger_origin
+from gateway.ledger.entry import Draft, EntryKind
+from gateway.ledger.vkey import SignatureType, VKey
+from gateway.store.store import Store
+from gateway.store.unit import Unit
+from keys.directory import Directory
+from keys.enrolment import enrolment_bundle, sign_keys_file
+from keys.keyring import AgencyKeys, PublicKeyRecord
+from keys.keystore import Kdf, Keystore
+from keys.member import Member, MemberKind, MemberStatus, Regime, prove_possession
+from keys.member import Unit as MemberUnit
+from keys.mirror import Mirror, file_source
+from keys.origin import Origin
+from keys.signer import key_id
+from keys.use import AGENCY_USES, KeyUse
+from policy.engine import Engine
+
+ENROLMENT_FILE = "enrolment.json"
+KEYS_LIFE = timedelta(days=365)
+
+# File-carried homes publish no witness key: PROTOCOL 9 reads that as a quorum of none.
+_PUBLISHED = (KeyUse.SIGNING, KeyUse.SEALING, KeyUse.LEDGER, KeyUse.LEDGER_MLDSA)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Description:
+    """What an agency says of itself when it asks to be listed; the federation decides what it signs."""
+
+    agency: str
+    kind: MemberKind
+    country: str
+    regime: Regime
+    display_name: str
+    units: tuple[MemberUnit, ...]
+
+
+def create_home(
+    config: HomeConfig, description: Description, passphrase: bytes, now: datetime, *, kdf: Kdf = Kdf.MODERATE
+) -> Path:
+    """Make a home: configuration, keys, store with its `opened` entry; return the enrolment file's path.
+
+    Raises:
+        Conflict: the folder holds a home already.
+        Malformed: the description breaks a rule.
+    """
+    if config.keystore.exists():
+        raise Conflict(f"{config.home} holds a keystore already", code="home-exists")
+    config.home.mkdir(mode=0o700, parents=True, exist_ok=True)
+    now = now.replace(microsecond=0)
+    keystore = Keystore.create(config.keystore, passphrase, kdf)
+    keystore.generate(AGENCY_USES, secrets.token_bytes)
+    member = _member(description, keystore)
+    public = _agency_keys(description.agency, keystore, now)
+    metadata, document = sign_keys_file(public, keystore.signer(KeyUse.DIRECTORY), 1, now + KEYS_LIFE)
+    write_config(config)
+    keystore.save()
+    HighWater.create(config.high_water)
+    with Store.create(config.home) as store:
+        origin = public.origins[0]
+        vkeys = (origin.vkey,) if origin.mldsa_vkey is None else (origin.vkey, origin.mldsa_vkey)
+        opened = Draft(kind=EntryKind.OPENED, origin=origin.origin, vkeys=vkeys)
+        for outcome in store.writer.commit([Unit(drafts=(opened,))]):
+            if isinstance(outcome, Exception):
+                raise outcome
+    path = config.home / ENROLMENT_FILE
+    path.write_bytes(enrolment_bundle(member, metadata, document))
+    return path
+
+
+def _member(description: Description, keystore: Keystore) -> Member:
+    directory_key = keystore.signer(KeyUse.DIRECTORY)
+    return Member(
+        id=description.agency,
+        kind=description.kind,
+        country=description.country,
+        regime=description.regime,
+        status=MemberStatus.ACTIVE,
+        alert=False,
+        display_name=description.display_name,
+        units=description.units,
+        directory_key=directory_key.public_key,
+        proof_of_possession=prove_possession(description.agency, directory_key),
+    )
+
+
+def _agency_keys(agency: str, keystore: Keystore, now: datetime) -> AgencyKeys:
+    public = {
+        KeyUse.SIGNING: keystore.signer(KeyUse.SIGNING).public_key,
+        KeyUse.SEALING: keystore.opener().public_key,
+        KeyUse.LEDGER: keystore.signer(KeyUse.LEDGER).public_key,
+        KeyUse.LEDGER_MLDSA: mldsa_public(keystore),
+    }
+    line = ledger_origin(agency, 1)
+    mldsa = VKey(name=line, type=SignatureType.COSIGNATURE_ML_DSA_44, key=public[KeyUse.LEDGER_MLDSA])
+    origin = Origin(
+        origin=line,
+        vkey=VKey(name=line, type=SignatureType.ED25519, key=public[KeyUse.LEDGER]).encode(),
+        mldsa_vkey=mldsa.encode(),
+        final=None,
+    )
+    return AgencyKeys(
+        agency=agency,
+        origins=(origin,),
+        endpoints=(),
+        tls_ca=(),
+        schema_version=1,
+        published_at=now,
+        keys=tuple(
+            PublicKeyRecord(
+                use=use,
+                key_id=key_id(public[use]),
+                public=public[use],
+                valid_from=now,
+                valid_until=None,
+                revoked_since=None,
+            )
+            for use in _PUBLISHED
+        ),
+    )
+
+
+def mldsa_public(keystore: Keystore) -> bytes:
+    """Return the raw ML-DSA-44 public key of the ledger, 1,312 bytes."""
+    private = MLDSA44PrivateKey.from_seed_bytes(keystore.secret(KeyUse.LEDGER_MLDSA))
+    return private.public_key().public_bytes_raw()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Joined:
+    """The federation as it was joined: the pinned root's digest and the members seen."""
+
+    root_digest: bytes
+    members: tuple[str, ...]
+
+
+def join(
+    config: HomeConfig, passphrase: bytes, source: Path, now: datetime, *, expected_root: bytes | None = None
+) -> Joined:
+    """Mirror the federation's directory; the first time its root is pinned, later it must descend from it.
+
+    Raises:
+        Misconfigured: the source holds no root, or not the expected one (code `wrong-root`).
+        VerificationFailed, Stale: what the directory's own checks refuse.
+    """
+    pin = config.directory / "pinned-root.json"
+    pinned = pin.read_bytes() if pin.exists() else _first_root(source)
+    digest = sha256(pinned).digest()
+    if expected_root is not None and digest != expected_root:
+        raise Misconfigured(
+            f"the federation's root is {digest.hex()}, not the expected one", code="wrong-root"
+        )
+    config.directory.mkdir(mode=0o700, parents=True, exist_ok=True)
+    directory = Mirror(config.directory, pinned).refresh(file_source(source))
+    if not pin.exists():
+        pin.write_bytes(pinned)
+    with _opened(config, passphrase, directory) as gateway:
+        activate(gateway, now)
+    return Joined(root_digest=digest, members=tuple(sorted(directory.active)))
+
+
+def _first_root(source: Path) -> bytes:
+    path = source / "metadata" / "1.root.json"
+    try:
+        return path.read_bytes()
+    except OSError as exc:
+        raise Misconfigured(f"{source} is not a federation directory", code="no-directory") from exc
+
+
+@contextmanager
+def open_gateway(config: HomeConfig, passphrase: bytes, now: datetime) -> Iterator[Gateway]:
+    """Open a home that joined a federation, with the rules in force; closed when the block ends.
+
+    Raises:
+        Misconfigured: it has not joined (code `not-joined`), or its rules do not load.
+        Stale: the mirrored directory has expired.
+        Locked: another process has the home open.
+    """
+    pin = config.directory / "pinned-root.json"
+    if not pin.exists():
+        raise Misconfigured("this home has not joined a federation: run `comity join`", code="not-joined")
+    directory = Mirror(config.directory, pin.read_bytes()).load()
+    with _opened(config, passphrase, directory) as gateway:
+        activate(gateway, now)
+        yield gateway
+
+
+@contextmanager
+def _opened(config: HomeConfig, passphrase: bytes, directory: Directory) -> Iterator[Gateway]:
+    if config.agency not in directory.active:
+        raise Misconfigured(
+            f"{config.agency} is not an active member of this federation", code="not-a-member"
+        )
+    keystore = Keystore.open(config.keystore, passphrase, allow_cheap=config.exercise)
+    local = config.local_rules.read_text(encoding="utf-8") if config.local_rules.exists() else ""
+    bundle = rules_of(directory, local)
+    origin = directory.keys_of(config.agency).origins[-1]
+    ledger = keystore.signer(KeyUse.LEDGER)
+    with Store.open(config.home) as store:
+        notary = Notary(
+            vkey=VKey.parse(origin.vkey),
+            store=store,
+            signer=ledger,
+            high_water=HighWater.read(config.high_water),
+            witnesses=witness_count(directory),
+        )
+        yield Gateway(
+            me=config.agency,
+            exercise=config.exercise,
+            origin=origin.origin,
+            store=store,
+            read=store.read,
+            directory=directory,
+            engine=Engine(bundle),
+            policy_digest=bundle.digest,
+            signing=keystore.signer(KeyUse.SIGNING),
+            openers=keystore.openers(),
+            ledger=ledger,
+            ledger_mldsa_seed=keystore.secret(KeyUse.LEDGER_MLDSA),
+            storage_secret=keystore.storage_secret(),
+            pseudonym_secret=keystore.secret(KeyUse.PSEUDONYM),
+            notary=notary,
+            random=secrets.token_bytes,
+        )
+
+
+def witness_count(directory: Directory) -> int:
+    """Return how many active members publish a witness key."""
+    return sum(bool(directory.keys_of(agency).all(KeyUse.WITNESS)) for agency in directory.active)
+
+
+def system_clock() -> datetime:
+    """Return the time, aware UTC; read once per request, at the edge."""
+    return datetime.now(UTC)

@@ -1,0 +1,120 @@
+"""Configuration of one home: read strictly, so that a misspelt safety setting cannot pass as absent."""
+
+from __future__ import annotations
+
+import tomllib
+from dataclasses import dataclass
+from pathlib import Path
+
+from gateway.errors import GatewayError, Malformed, Misconfigured
+from gateway.record.text import check_agency_id
+
+FILE_NAME = "comity.toml"
+
+_KNOWN = {"agency": str, "exercise": bool, "passphrase_file": str}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HomeConfig:
+    """What `comity.toml` says about one agency's home.
+
+    `exercise` marks a home that handles invented data only; only such a home may name a passphrase file.
+    """
+
+    home: Path
+    agency: str
+    exercise: bool = False
+    passphrase_file: Path | None = None
+
+    @property
+    def keystore(self) -> Path:
+        """File that holds the private keys, encrypted."""
+        return self.home / "keystore.json"
+
+    @property
+    def directory(self) -> Path:
+        """Folder of the mirrored federation directory."""
+        return self.home / "directory"
+
+    @property
+    def high_water(self) -> Path:
+        """File, outside the database, of the largest head ever signed."""
+        return self.home / "high-water.json"
+
+    @property
+    def local_rules(self) -> Path:
+        """File of the agency's own rules; absent means none."""
+        return self.home / "rules.cedar"
+
+    def warnings(self) -> tuple[str, ...]:
+        """Sentences to show at every start."""
+        if not self.exercise:
+            return ()
+        told = ["This is an exercise home: invented data only, never real people."]
+        if self.passphrase_file is not None:
+            told.append("Its passphrase lies in a file beside its keys: reading the folder is reading all.")
+        return tuple(told)
+
+
+def read_config(home: Path) -> HomeConfig:
+    """Read `comity.toml` of a home.
+
+    Raises:
+        Misconfigured: absent, not TOML, an unknown key, a wrong type, or a dangerous combination.
+    """
+    path = home / FILE_NAME
+    try:
+        table = tomllib.loads(path.read_text(encoding="utf-8"))
+    except FileNotFoundError as exc:
+        raise Misconfigured(f"{home} is not a home: it has no {FILE_NAME}", code="no-home") from exc
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as exc:
+        raise Misconfigured(f"{FILE_NAME} cannot be read: {exc}", code="bad-config") from exc
+    for name, value in table.items():
+        if name not in _KNOWN:
+            known = ", ".join(_KNOWN)
+            raise Misconfigured(
+                f"is unknown; known are {known}", field=f"{FILE_NAME}:{name}", code="bad-config"
+            )
+        if type(value) is not _KNOWN[name]:
+            raise Misconfigured(
+                f"must be a {_KNOWN[name].__name__}", field=f"{FILE_NAME}:{name}", code="bad-config"
+            )
+    exercise = bool(table.get("exercise", False))
+    named = table.get("passphrase_file")
+    if named is not None and not exercise:
+        raise Misconfigured(
+            "is accepted only with exercise = true", field=f"{FILE_NAME}:passphrase_file", code="bad-config"
+        )
+    return HomeConfig(
+        home=home,
+        agency=_agency(table),
+        exercise=exercise,
+        passphrase_file=home / named if isinstance(named, str) else None,
+    )
+
+
+def _agency(table: dict[str, object]) -> str:
+    try:
+        return check_agency_id(str(table["agency"]), f"{FILE_NAME}:agency")
+    except KeyError as exc:
+        raise Misconfigured("is missing", field=f"{FILE_NAME}:agency", code="bad-config") from exc
+    except Malformed as exc:
+        raise Misconfigured(exc.message, field=exc.field, code="bad-config") from exc
+
+
+def write_config(config: HomeConfig) -> None:
+    """Write `comity.toml` for a new home; an existing one is never overwritten.
+
+    Raises:
+        GatewayError: the file exists.
+    """
+    lines = [f'agency = "{config.agency}"']
+    if config.exercise:
+        lines.append("exercise = true")
+    if config.passphrase_file is not None:
+        lines.append(f'passphrase_file = "{config.passphrase_file.name}"')
+    try:
+        with (config.home / FILE_NAME).open("x", encoding="utf-8") as stream:
+            stream.write("\n".join(lines) + "\n")
+    except FileExistsError as exc:
+        raise GatewayError(f"{config.home} is a home already", code="home-exists") from exc

@@ -1,0 +1,188 @@
+"""Auditing: the own ledger laid out as files, and the keys an export is judged by.
+
+Source: PROTOCOL section 10.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator, Mapping
+from datetime import datetime
+from pathlib import Path
+
+from cryptography.hazmat.primitives.asymmetric.mldsa import MLDSA44PrivateKey
+
+from gateway.errors import Conflict, Malformed, NotFound, Refused
+from gateway.flow.gateway import Gateway
+from gateway.flow.keeping import ANCHOR_SALT, exchange_key, owner_of, read_body
+from gateway.ledger.checkpoint import Checkpoint
+from gateway.ledger.commitment import CommitmentType, salt
+from gateway.ledger.cosignature import cosign
+from gateway.ledger.entry import Draft, EntryKind
+from gateway.ledger.export import Opening, ReceiptRow, build_export
+from gateway.ledger.note import sign_note
+from gateway.ledger.trust import Trust, TrustedLog
+from gateway.ledger.vkey import SignatureType, VKey
+from gateway.store.unit import Unit
+from keys.directory import Directory
+from keys.keyring import AgencyKeys, PublicKeyRecord
+from keys.use import KeyUse
+
+EXPORT_BYTES_MAX = 4 * 1024 * 1024 * 1024
+
+
+def export_ledger(gateway: Gateway, now: datetime, *, openings: bool = False) -> dict[str, bytes]:
+    """Return the export's files by path, and note in the ledger that it was made (not in the export itself).
+
+    Raises:
+        Refused: code `ledger-empty`.
+    """
+    signed = gateway.notary.sign_head()
+    size = signed.checkpoint.size
+    read = gateway.read
+    entries = [row.data for row in read.entries(0, size)]
+    delivered = {row.message for row in read.entries(0, size) if row.kind == EntryKind.DELIVERED}
+    keys = gateway.directory.keys_of(gateway.me)
+    vkey = VKey.parse(keys.origins[-1].vkey)
+    files = build_export(
+        origin=gateway.origin,
+        size=size,
+        entries=entries,
+        node=read.node,
+        checkpoint_note=_with_mldsa(gateway, signed.checkpoint, signed.note, keys, now),
+        receipts=[row for row in _receipts(gateway) if row.message in delivered],
+        vkeys=[vkey for _, vkey in _all_vkeys(gateway.directory)],
+        sign=lambda text: sign_note(text, vkey, gateway.ledger.sign),
+        openings=list(_openings(gateway)) if openings else None,
+    )
+    exported = Draft(kind=EntryKind.EXPORTED, size=size, root=signed.checkpoint.root)
+    outcome = gateway.store.writer.commit([Unit(drafts=(exported,))])[0]
+    if isinstance(outcome, Exception):
+        raise outcome
+    return files
+
+
+def _with_mldsa(gateway: Gateway, checkpoint: Checkpoint, note: str, keys: AgencyKeys, now: datetime) -> str:
+    """Return the note with the ledger's post-quantum line beside its Ed25519 line."""
+    named = keys.origins[-1].mldsa_vkey
+    if named is None:
+        return note
+    private = MLDSA44PrivateKey.from_seed_bytes(gateway.ledger_mldsa_seed)
+    line = cosign(VKey.parse(named), checkpoint.body(), int(now.timestamp()), private.sign)
+    return note + line.encode()
+
+
+def _receipts(gateway: Gateway) -> Iterator[ReceiptRow]:
+    after = ("", b"")
+    while page := gateway.read.receipts(after=after):
+        for row in page:
+            yield ReceiptRow(
+                exchange=row.exchange_id, message=row.message_id, entry=row.entry, proof=row.proof
+            )
+        after = (page[-1].message_id, page[-1].envelope_digest)
+
+
+def _openings(gateway: Gateway) -> Iterator[Opening]:
+    """Yield what opens commitments whose keys are not destroyed: digests of statements and of decisions."""
+    read = gateway.read
+    after = ("", "", 0)
+    while page := read.records("own", after=after):
+        for record in page:
+            if record.state != "erased" and isinstance(record.submitted_entry, int):
+                anchor_salt = read_body(gateway, owner_of(gateway, record), ANCHOR_SALT)
+                yield Opening(
+                    index=record.submitted_entry,
+                    type=CommitmentType.STATEMENT,
+                    salt=anchor_salt,
+                    content=record.statement_digest,
+                )
+        after = (page[-1].originator, page[-1].record_id, page[-1].version)
+    for row in read.entries(0, read.head().size):
+        if row.kind == EntryKind.DECIDED and row.exchange is not None:
+            yield from _of_decision(gateway, row.idx, row.exchange)
+
+
+def _of_decision(gateway: Gateway, index: int, exchange_id: str) -> Iterator[Opening]:
+    exchange = gateway.read.exchange(exchange_id)
+    try:
+        key = exchange_key(gateway, exchange_id)
+    except NotFound:
+        return
+    if exchange is not None and exchange.decision_digest is not None:
+        for kind, content in (
+            (CommitmentType.DECISION, exchange.decision_digest),
+            (CommitmentType.PURPOSE, exchange.purpose.encode()),
+        ):
+            yield Opening(index=index, type=kind, salt=salt(key, kind), content=content)
+
+
+def write_export(files: Mapping[str, bytes], out: Path) -> None:
+    """Write an export into a new or empty folder.
+
+    Raises:
+        Conflict: the folder holds something already.
+    """
+    if out.exists() and any(out.iterdir()):
+        raise Conflict("is not empty; an export never mixes with other files", field=str(out), code="exists")
+    for name, data in files.items():
+        path = out / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(data)
+
+
+def read_export(path: Path) -> dict[str, bytes]:
+    """Return the files of an export by path.
+
+    Raises:
+        NotFound: no such folder.
+        Malformed: it holds a link or something that is no file, or more than 4 GiB.
+    """
+    if not path.is_dir():
+        raise NotFound("is no folder", field=str(path), code="no-file")
+    files: dict[str, bytes] = {}
+    total = 0
+    for folder, subfolders, names in os.walk(path, followlinks=False):
+        for name in (*names, *subfolders):
+            found = Path(folder) / name
+            if found.is_symlink() or not (found.is_file() or found.is_dir()):
+                raise Malformed("holds a link or a special file", field=str(found.relative_to(path)))
+        for name in names:
+            found = Path(folder) / name
+            total += found.stat().st_size
+            if total > EXPORT_BYTES_MAX:
+                raise Malformed("is larger than 4 GiB", field=str(path), code="too-large")
+            files[found.relative_to(path).as_posix()] = found.read_bytes()
+    if not files:
+        raise Refused("holds no export", field=str(path), code="no-export")
+    return files
+
+
+def trust_of(directory: Directory) -> Trust:
+    """Return the ledger keys a directory vouches for, each with its validity. No witnesses, no quorum yet:
+    members carried by file publish no witness key (PROTOCOL 9).
+    """
+    logs: dict[str, tuple[TrustedLog, ...]] = {}
+    for record, vkey in _all_vkeys(directory):
+        log = TrustedLog(
+            vkey=vkey,
+            valid_from=int(record.valid_from.timestamp()),
+            valid_until=_seconds(record.valid_until),
+            revoked_since=_seconds(record.revoked_since),
+        )
+        logs[vkey.name] = (*logs.get(vkey.name, ()), log)
+    return Trust(logs=logs)
+
+
+def _all_vkeys(directory: Directory) -> Iterator[tuple[PublicKeyRecord, VKey]]:
+    for keys in directory.keys.values():
+        for origin in keys.origins:
+            for text in (origin.vkey, origin.mldsa_vkey):
+                if text is None:
+                    continue
+                vkey = VKey.parse(text)
+                use = KeyUse.LEDGER if vkey.type is SignatureType.ED25519 else KeyUse.LEDGER_MLDSA
+                yield next(record for record in keys.all(use) if record.public == vkey.key), vkey
+
+
+def _seconds(moment: datetime | None) -> int | None:
+    return None if moment is None else int(moment.timestamp())

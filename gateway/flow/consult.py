@@ -1,0 +1,184 @@
+"""Consulting: reading what is kept, for a stated purpose, verified again from its stored bytes, and ledgered.
+
+Source: PROTOCOL sections 3 and 8 (read); THREATS A41, P4.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+
+from gateway.errors import NotFound, Refused
+from gateway.flow.gateway import Gateway
+from gateway.flow.keeping import CONTENT, RELEASE, body_rows, owner_of, read_body
+from gateway.flow.verify import kept_record, own_record, verify_own, verify_received
+from gateway.ledger.commitment import CommitmentType, commit, salt
+from gateway.ledger.entry import Draft, EntryKind
+from gateway.record.text import uuid7
+from gateway.record.validation import read_record
+from gateway.record.view import merge, plain
+from gateway.record.vocabulary import Purpose
+from gateway.release.release import parse_release
+from gateway.store.rows import InboxRow, RecordRow
+from gateway.store.unit import Unit
+
+READ = "read"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Arrival:
+    """One envelope that came, as a list shows it; fields of quarantined ones are empty."""
+
+    exchange_id: str
+    sender: str
+    originator: str
+    record_id: str
+    outcome: str
+    code: str
+    purpose: str
+    use_until: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Shown:
+    """A record as its reader may see it.
+
+    `record` is its plain form; `rungs` say how precise each (entity, field) is; `exchanges` what went where
+    (own records); `obligations`, `pseudonyms` and `use_until` bind the reader of a received one.
+    """
+
+    record_id: str
+    version: int
+    originator: str
+    record: Mapping[str, Any]
+    rungs: Mapping[str, str]
+    exchanges: Sequence[Mapping[str, str]]
+    obligations: Sequence[str]
+    pseudonyms: Mapping[str, str]
+    purpose: str
+    use_until: str
+    unknown_fields: Sequence[str]
+
+
+def arrivals(gateway: Gateway) -> list[Arrival]:
+    """Return everything that came, oldest first."""
+    found: list[Arrival] = []
+    after = -1
+    while page := gateway.read.arrived(after=after):
+        found += (_arrival(gateway, row) for row in page)
+        after = max(row.entry for row in page if isinstance(row.entry, int))
+    return found
+
+
+def _arrival(gateway: Gateway, row: InboxRow) -> Arrival:
+    exchange = gateway.read.exchange(row.exchange_id) if row.outcome == "received" else None
+    record = None
+    if exchange is not None:
+        record = gateway.read.record(exchange.originator, exchange.record_id, exchange.version)
+    return Arrival(
+        exchange_id=row.exchange_id,
+        sender=row.sender,
+        originator=exchange.originator if exchange else "",
+        record_id=exchange.record_id if exchange else "",
+        outcome=row.outcome,
+        code=row.code or "",
+        purpose=exchange.purpose if exchange else "",
+        use_until=record.retain_until if record else "",
+    )
+
+
+def show_arrival(gateway: Gateway, exchange_id: str, *, purpose: str, actor: str, now: datetime) -> Shown:
+    """Return what came with an exchange, for the purpose it was released for.
+
+    Raises:
+        NotFound: nothing came with this exchange, or what came is quarantined: the answer is the same.
+        Refused: code `other-purpose`, or `use-ended`: the last day of use has passed.
+        VerificationFailed: the stored bytes do not verify any more.
+    """
+    stated = Purpose.from_token(purpose, "purpose")
+    row = gateway.read.exchange(exchange_id)
+    if row is None or row.direction != "in" or row.outcome != "received":
+        raise NotFound("nothing to show came with this exchange", code="no-such-exchange")
+    record = kept_record(gateway, row.originator, row.record_id, row.version)
+    release = parse_release(read_body(gateway, owner_of(gateway, record), RELEASE, exchange_id))
+    if stated is not release.purpose:
+        raise Refused(
+            f"it was released for {release.purpose.token} only", code="other-purpose", field="purpose"
+        )
+    if now.date() > release.expires_at:
+        raise Refused(f"its last day of use was {release.expires_at.isoformat()}", code="use-ended")
+    admitted = verify_received(gateway, exchange_id, now)
+    _note_reading(gateway, record, exchange_id, purpose=stated, actor=actor, now=now)
+    disclosure = admitted.disclosure
+    return Shown(
+        record_id=record.record_id,
+        version=record.version,
+        originator=record.originator,
+        record=plain(merge(disclosure.portions)),
+        rungs={f"{p.entity}:{p.field}": p.rung.token for p in disclosure.portions},
+        exchanges=(),
+        obligations=[obligation.code.token for obligation in release.obligations],
+        pseudonyms=dict(release.pseudonyms),
+        purpose=release.purpose.token,
+        use_until=release.expires_at.isoformat(),
+        unknown_fields=[f"{entity}:{field}" for entity, field in disclosure.unknown_fields],
+    )
+
+
+def show_own(gateway: Gateway, record_id: str, *, purpose: str, actor: str, now: datetime) -> Shown:
+    """Return an own record as submitted, with what became of it for each recipient.
+
+    Raises:
+        NotFound: no such own record, or it was erased.
+    """
+    stated = Purpose.from_token(purpose, "purpose")
+    record = own_record(gateway, record_id)
+    owner = owner_of(gateway, record)
+    verify_own(gateway, record_id)
+    message = read_record(read_body(gateway, owner, CONTENT), today=date.fromisoformat(record.sealed_on))
+    _note_reading(gateway, record, None, purpose=stated, actor=actor, now=now)
+    rows = gateway.read.exchanges_of_record(record.originator, record.record_id, record.version)
+    return Shown(
+        record_id=record.record_id,
+        version=record.version,
+        originator=record.originator,
+        record=plain(message),
+        rungs={},
+        exchanges=[
+            {"exchange": row.exchange_id, "recipient": row.peer, "state": row.state, "duties": row.duties}
+            for row in rows
+        ],
+        obligations=(),
+        pseudonyms={},
+        purpose=stated.token,
+        use_until=record.retain_until,
+        unknown_fields=(),
+    )
+
+
+def _note_reading(
+    gateway: Gateway,
+    record: RecordRow,
+    exchange_id: str | None,
+    *,
+    purpose: Purpose,
+    actor: str,
+    now: datetime,
+) -> None:
+    """Append the `read` entry before anything is shown; who read what for stays with the record's key."""
+    key = gateway.random(32)
+    contents = {CommitmentType.ACTOR: actor.encode(), CommitmentType.PURPOSE: purpose.token.encode()}
+    draft = Draft(
+        kind=EntryKind.READ,
+        exchange=exchange_id,
+        commits=tuple((kind, commit(salt(key, kind), kind, content)) for kind, content in contents.items()),
+    )
+    reading = {"key": key.hex(), "actor": actor, "purpose": purpose.token}
+    part = uuid7(int(now.timestamp() * 1000), gateway.random(10))
+    kept = body_rows(gateway, owner_of(gateway, record), {READ: json.dumps(reading).encode()}, part=part)
+    outcome = gateway.store.writer.commit([Unit(drafts=(draft,), rows=tuple(kept))])[0]
+    if isinstance(outcome, Exception):
+        raise outcome

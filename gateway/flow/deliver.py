@@ -1,0 +1,167 @@
+"""Delivering: what waits for a peer, with proof that the own ledger shows it, checked again before it leaves.
+
+Source: PROTOCOL sections 4 (checks before every send), 5 (batch, consistency).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from gateway.errors import GatewayError
+from gateway.flow.gateway import Gateway
+from gateway.flow.recheck import reason_to_stay
+from gateway.ledger.kinds import FinalCode
+from gateway.ledger.proof import build_proof
+from gateway.sealing.batch import Consistency, Envelope, EnvelopeBatch
+from gateway.store.message_queries import LANES
+from gateway.store.rows import ActivationRow, OutboxRow
+
+BATCH_MAX = 64
+
+_DAY_MS = 24 * 60 * 60 * 1000
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Stopped:
+    """A release that may not leave any more: why in words, and the ledger's code where that is for good.
+
+    `code` is empty where the reason may pass by itself.
+    """
+
+    row: OutboxRow
+    why: str
+    code: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Outgoing:
+    """A batch ready to be carried to a peer, and what stays here."""
+
+    batch: EnvelopeBatch | None
+    exchanges: tuple[str, ...]
+    stopped: tuple[Stopped, ...]
+
+    @property
+    def held_back(self) -> tuple[tuple[str, str], ...]:
+        """Say, by exchange, why something stays here."""
+        return tuple((one.row.exchange_id, one.why) for one in self.stopped)
+
+
+def outgoing(
+    gateway: Gateway,
+    peer: str,
+    now: datetime,
+    *,
+    only: Collection[str] | None = None,
+    limit: int = BATCH_MAX,
+) -> Outgoing:
+    """Return what waits for a peer, most urgent lane first, at most `limit` envelopes.
+
+    `only` names exchanges to limit it to. Nothing changes here: an envelope waits until its receipt is back.
+
+    Raises:
+        NotFound, Refused, Stale: the peer takes no part in the exchange now.
+    """
+    gateway.directory.peer(peer, now)
+    stopped: list[Stopped] = []
+    leaving: list[OutboxRow] = []
+    activation = gateway.read.latest_activation()
+    for row in _waiting(gateway, peer, only):
+        reason = _reason_to_stay(gateway, row, activation, now)
+        if reason is not None:
+            stopped.append(reason)
+        elif row.sealed is not None:
+            leaving.append(row)
+        if len(leaving) == limit:
+            break
+    if not leaving:
+        return Outgoing(batch=None, exchanges=(), stopped=tuple(stopped))
+    signed = gateway.notary.sign_head()
+    batch = EnvelopeBatch(
+        checkpoint=signed.note.encode(),
+        consistency=growth(gateway, peer, signed.checkpoint.size),
+        envelopes=tuple(_envelopes(gateway, leaving, signed.checkpoint.size)),
+    )
+    exchanges = tuple(row.exchange_id for row in leaving)
+    return Outgoing(batch=batch, exchanges=exchanges, stopped=tuple(stopped))
+
+
+def _envelopes(gateway: Gateway, rows: Sequence[OutboxRow], size: int) -> list[bytes]:
+    indices = [row.entry for row in rows if isinstance(row.entry, int)]
+    entries = read_entries(gateway, indices)
+    proofs = gateway.read.inclusion_proofs(indices, size)
+    return [
+        Envelope(
+            header=row.header,
+            sealed=row.sealed or b"",
+            entry=entries[index],
+            proof=build_proof(index, proof).encode(),
+        ).encode()
+        for row, index, proof in zip(rows, indices, proofs, strict=True)
+    ]
+
+
+def read_entries(gateway: Gateway, indices: Sequence[int]) -> dict[int, bytes]:
+    """Return the exact bytes of some entries; neighbours are read in one query."""
+    found: dict[int, bytes] = {}
+    wanted = set(indices)
+    for index in sorted(wanted):
+        if index not in found:
+            rows = gateway.read.entries(index, index + 4 * BATCH_MAX)
+            found.update((row.idx, row.data) for row in rows if row.idx in wanted)
+    return found
+
+
+def _waiting(gateway: Gateway, peer: str, only: Collection[str] | None) -> Iterator[OutboxRow]:
+    """Yield what waits for a peer in the order to send it, however much of it stays here."""
+    for lane in LANES:
+        after = ""
+        while page := gateway.read.queued_in_lane(peer, lane, after=after, limit=2 * BATCH_MAX):
+            yield from (row for row in page if only is None or row.exchange_id in only)
+            after = page[-1].message_id
+
+
+def _reason_to_stay(
+    gateway: Gateway, row: OutboxRow, activation: ActivationRow | None, now: datetime
+) -> Stopped | None:
+    """Say why a release may not leave any more: what it was decided by has changed since. None: it may."""
+    now_ms = int(now.timestamp() * 1000)
+    if row.expires_at <= now_ms:
+        return Stopped(row=row, why="its delivery deadline has passed", code=FinalCode.EXPIRED)
+    # An activation is dated by the second: what was decided within that second may be of before it.
+    of_old_rules = activation is None or row.created_at < (activation.at + 1) * 1000
+    of_another_day = row.created_at // _DAY_MS != now_ms // _DAY_MS
+    return _changed(gateway, row, now, again=of_another_day) if of_old_rules or of_another_day else None
+
+
+def _changed(gateway: Gateway, row: OutboxRow, now: datetime, *, again: bool) -> Stopped | None:
+    """Say what has changed since a release was decided; with `again` decide it anew on the facts of today."""
+    exchange = gateway.read.exchange(row.exchange_id)
+    if exchange is None:
+        return Stopped(row=row, why="its exchange is not on file", code="")
+    if exchange.policy_digest != gateway.policy_digest:
+        return Stopped(row=row, why="the rules changed since it was decided; push it again", code="rules")
+    try:
+        if gateway.directory.version_for(gateway.me, row.peer) != exchange.directory_version:
+            why = "the directory changed since it was decided; push it again"
+            return Stopped(row=row, why=why, code="directory")
+        why = reason_to_stay(gateway, exchange, now) if again else ""
+    except GatewayError as exc:
+        return Stopped(row=row, why=exc.message, code="")
+    return Stopped(row=row, why=why, code="rules") if why else None
+
+
+def growth(gateway: Gateway, peer: str, size: int) -> Consistency | None:
+    """Return the proof that the own ledger grew from the last size the peer showed it had seen."""
+    shown = gateway.read.meta(shown_name(peer))
+    if shown is None or not 0 < int(shown) < size:
+        return None
+    old = int(shown)
+    return Consistency(from_size=old, hashes=tuple(gateway.read.consistency_proof(old, size)))
+
+
+def shown_name(peer: str) -> str:
+    """Return under which name the last size shown to a peer is kept."""
+    return f"shown/{peer}"

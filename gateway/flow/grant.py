@@ -1,0 +1,40 @@
+"""Granting: from verdicts to the portions that leave, or that would once every approval is given."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+
+from gateway.flow.decide import FieldKey, Question, Verdicts
+from gateway.flow.prepare import Submission
+from gateway.release.plan import Grant, Plan, Terms, plan
+from policy.decision import Outcome
+
+
+def plan_for(submission: Submission, question: Question, verdicts: Verdicts, now: datetime) -> Plan:
+    """Return what would leave: for a hold, what its approvals would let leave."""
+    return plan(
+        submission.cuts,
+        grants_of(verdicts),
+        Terms(
+            recipient=question.recipient.id,
+            marking=submission.marking,
+            entity_markings=submission.entity_markings,
+            duties=verdicts.decision.duties,
+            obligations=verdicts.decision.obligations,
+            retain_until=submission.statement.retain_until,
+            released_at_ms=int(now.timestamp() * 1000),
+        ),
+    )
+
+
+def grants_of(verdicts: Verdicts) -> Mapping[FieldKey, Grant]:
+    """Return per field the rung that leaves once every approval the decision names is given."""
+    held = verdicts.decision.outcome is Outcome.HELD
+    grants = {}
+    for key, (attributes, verdict) in verdicts.by_field.items():
+        rung, lifts = verdict.rung, verdict.lifts_used
+        if held and verdict.asked is not None:
+            rung, lifts = verdict.asked, tuple(sorted(verdict.approvals))
+        grants[key] = Grant(rung, lifts, attributes.facts)
+    return grants

@@ -1,0 +1,128 @@
+"""Preparing: from submitted bytes to a signed commitment over every portion at every rung."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from hashlib import sha256
+
+from gateway.errors import Refused
+from gateway.flow.gateway import Gateway
+from gateway.flow.keeping import CONTENT, NAMES, STATEMENT, owner_of, read_body
+from gateway.record.commitment import Statement, leaves, parse_statement
+from gateway.record.marking import Marking, from_message, statement_part
+from gateway.record.portion import Cut, cut, entity_names
+from gateway.record.protection import subjects
+from gateway.record.subject import Subject
+from gateway.record.text import parse_day, uuid7
+from gateway.record.ties import entities
+from gateway.record.validation import read_record
+from gateway.release.statement import sign_statement
+from gateway.store.rows import RecordRow
+from gateway.v1.record_pb2 import Record
+from keys.signed import peek
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Submission:
+    """One record version ready to be decided on: its portions, who they tell of, and the signed statement.
+
+    `names` maps submitted entity ids to travelling names, `subjects` submitted ids to whom they tell of,
+    `entity_markings` travelling names to the stricter marking an entity carries of its own.
+    """
+
+    data: bytes
+    record: Record
+    record_id: str
+    names: Mapping[str, str]
+    subjects: Mapping[str, Subject]
+    cuts: Sequence[Cut]
+    statement: Statement
+    signed: bytes
+    digest: bytes
+    marking: Marking
+    entity_markings: Mapping[str, Marking]
+
+
+def prepare(gateway: Gateway, data: bytes, now: datetime) -> Submission:
+    """Check a submitted record, cut it into portions and sign the commitment to them.
+
+    Raises:
+        InvalidRecord: the bytes or the content break a rule; every finding is named.
+        Refused: code `exercise-mismatch`: invented data at a real home, or the reverse.
+    """
+    today = now.date()
+    record = read_record(data, today=today)
+    if record.header.exercise != gateway.exercise:
+        kind = "an exercise" if gateway.exercise else "a real"
+        raise Refused(
+            f"this is {kind} home, the record is not", code="exercise-mismatch", field="header.exercise"
+        )
+    record_id = uuid7(int(now.timestamp() * 1000), gateway.random(10))
+    names = entity_names(record, gateway.random)
+    told = subjects(record, on=today)
+    cuts = cut(record, names=names, random=gateway.random, sealed_on=today, told=told)
+    marking = from_message(record.header.marking, field="header.marking")
+    statement = Statement(
+        record_id=record_id,
+        version=1,
+        supersedes=b"",
+        originator=gateway.me,
+        sealed_on=today,
+        marking=statement_part(marking),
+        retain_until=parse_day(record.header.retain_until, "header.retain_until"),
+        exercise=gateway.exercise,
+        leaves=leaves([piece.leaf for piece in cuts], gateway.random),
+    )
+    signed = sign_statement(statement, gateway.signing)
+    return Submission(
+        data=data,
+        record=record,
+        record_id=record_id,
+        names=names,
+        subjects=told,
+        cuts=cuts,
+        statement=statement,
+        signed=signed,
+        digest=sha256(signed).digest(),
+        marking=marking,
+        entity_markings=_entity_markings(record, names),
+    )
+
+
+def prepared_again(gateway: Gateway, row: RecordRow, now: datetime) -> Submission:
+    """Return an own record on file as it would be decided on today: for deciding, its portions are cut anew.
+
+    Raises:
+        InvalidRecord: it may not be submitted any more; its retention has ended.
+        NotFound: it was erased.
+    """
+    owner = owner_of(gateway, row)
+    signed = read_body(gateway, owner, STATEMENT)
+    data = read_body(gateway, owner, CONTENT)
+    record = read_record(data, today=now.date())
+    names = json.loads(read_body(gateway, owner, NAMES))
+    statement = parse_statement(peek(signed).body)
+    return Submission(
+        data=data,
+        record=record,
+        record_id=row.record_id,
+        names=names,
+        subjects=subjects(record, on=now.date()),
+        cuts=cut(record, names=names, random=gateway.random, sealed_on=statement.sealed_on),
+        statement=statement,
+        signed=signed,
+        digest=row.statement_digest,
+        marking=from_message(record.header.marking, field="header.marking"),
+        entity_markings=_entity_markings(record, names),
+    )
+
+
+def _entity_markings(record: Record, names: Mapping[str, str]) -> dict[str, Marking]:
+    return {
+        names[entity.id]: from_message(entity.marking, field=f"{kind.record_field}.marking")
+        for kind, entity in entities(record)
+        if entity.HasField("marking")
+    }

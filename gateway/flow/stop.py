@@ -1,0 +1,52 @@
+"""Stopping: a release that may not leave any more is closed for good, so that it cannot leave later either.
+
+Its `released` entry stands; the `undeliverable` entry names the envelope it promised. Void means void: rules
+that change back do not revive it, or whoever followed the advice to push again would have released twice.
+
+Source: PROTOCOL section 4.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from gateway.errors import GatewayError
+from gateway.flow.deliver import Stopped
+from gateway.flow.gateway import Gateway
+from gateway.ledger.entry import Draft, EntryKind
+from gateway.store.rows import DropSealed, EntryAt, ExchangeState, OutboxState
+from gateway.store.unit import Unit
+
+UNDELIVERABLE = "undeliverable"
+
+
+def close_stopped(gateway: Gateway, stopped: Iterable[Stopped]) -> None:
+    """Close what is stopped for good; what may pass by itself waits on.
+
+    Raises:
+        GatewayError: the store refused; nothing of that release changed.
+    """
+    for outcome in gateway.store.writer.commit([_unit(one) for one in stopped if one.code]):
+        if isinstance(outcome, GatewayError):
+            raise outcome
+
+
+def _unit(stopped: Stopped) -> Unit:
+    row = stopped.row
+    draft = Draft(
+        kind=EntryKind.UNDELIVERABLE,
+        exchange=row.exchange_id,
+        message=row.message_id,
+        peer=row.peer,
+        envelope=row.envelope_digest,
+        about=row.entry if isinstance(row.entry, int) else None,
+        code=stopped.code,
+    )
+    return Unit(
+        drafts=(draft,),
+        rows=(
+            OutboxState(row.message_id, "queued", UNDELIVERABLE),
+            ExchangeState(row.exchange_id, "released", UNDELIVERABLE, closing_entry=EntryAt(0)),
+            DropSealed(row.message_id),
+        ),
+    )

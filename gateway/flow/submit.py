@@ -1,0 +1,206 @@
+"""Submitting: a record enters, is checked, committed to, decided for every recipient, and released or held.
+
+All that happens to one push commits in one unit or not at all; nothing of a refused push stays.
+"""
+
+from __future__ import annotations
+
+import hmac
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from hashlib import sha256
+
+from gateway.errors import GatewayError, Malformed, Refused
+from gateway.flow.decide import Question, decide, recipient_of
+from gateway.flow.gateway import Gateway
+from gateway.flow.keeping import (
+    ANCHOR_SALT,
+    CONTENT,
+    NAMES,
+    PORTIONS,
+    STATEMENT,
+    body_rows,
+    key_row,
+    new_owner,
+)
+from gateway.flow.prepare import Submission, prepare
+from gateway.flow.seal import ExchangeAnswer, settle
+from gateway.ledger.commitment import CommitmentType, commit
+from gateway.ledger.entry import Draft, EntryKind
+from gateway.record.vocabulary import Lane, LegalBasis, Purpose
+from gateway.store.rows import Change, EntryAt, RecordRow, Row
+from gateway.store.unit import About, Unit
+
+RECIPIENTS_MAX = 64
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Addressee:
+    """One recipient of a push; purpose and legal basis default to those of the record header."""
+
+    agency: str
+    purpose: Purpose | None = None
+    legal_basis: LegalBasis | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PushItem:
+    """One record to submit: its bytes, to whom, and the categories of which more than usual is asked."""
+
+    record: bytes
+    addressees: tuple[Addressee, ...]
+    ask: frozenset[str] = frozenset()
+    lane: Lane = Lane.ROUTINE
+    actor: str = "operator/cli"
+
+    def __post_init__(self) -> None:
+        if not self.addressees:
+            raise Malformed("names nobody", field="recipients", code="no-recipient")
+        if len(self.addressees) > RECIPIENTS_MAX:
+            raise Malformed(f"names more than {RECIPIENTS_MAX}", field="recipients", code="too-many")
+        agencies = [addressee.agency for addressee in self.addressees]
+        if len(set(agencies)) != len(agencies):
+            raise Malformed("names an agency twice", field="recipients", code="duplicate")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PushAnswer:
+    """What a push became: the record's id and one answer per recipient."""
+
+    record_id: str
+    exchanges: tuple[ExchangeAnswer, ...]
+
+
+def push(gateway: Gateway, items: Sequence[PushItem], now: datetime) -> list[PushAnswer | GatewayError]:
+    """Submit records; each is durable and ledgered, or an error and nowhere, when this returns."""
+    results: list[PushAnswer | GatewayError] = []
+    units: list[Unit] = []
+    places: list[int] = []
+    for item in items:
+        try:
+            unit, answer = _unit(gateway, item, now)
+        except GatewayError as exc:
+            results.append(exc)
+        else:
+            places.append(len(results))
+            units.append(unit)
+            results.append(answer)
+    for place, outcome in zip(places, gateway.store.writer.commit(units), strict=True):
+        if isinstance(outcome, GatewayError):
+            results[place] = outcome
+    return results
+
+
+def questions(gateway: Gateway, item: PushItem, submission: Submission, now: datetime) -> list[Question]:
+    """Return what is asked of policy, one question per recipient.
+
+    Raises:
+        Refused: a recipient is unknown (code `unknown-recipient`), or no purpose or legal basis is stated
+            for it (codes `no-purpose`, `no-legal-basis`).
+    """
+    asked = []
+    header = submission.record.header
+    for addressee in item.addressees:
+        recipient = recipient_of(gateway, addressee.agency, now)
+        purpose = addressee.purpose or (Purpose(header.purpose) if header.purpose else None)
+        basis = addressee.legal_basis or (LegalBasis(header.legal_basis) if header.legal_basis else None)
+        if purpose is None:
+            raise Refused(
+                f"no purpose is stated for {recipient.id}", code="no-purpose", field="header.purpose"
+            )
+        if basis is None:
+            raise Refused(
+                f"no legal basis is stated for {recipient.id}",
+                code="no-legal-basis",
+                field="header.legal_basis",
+            )
+        asked.append(
+            Question(
+                recipient=recipient,
+                purpose=purpose,
+                legal_basis=basis,
+                lane=item.lane,
+                ask=item.ask,
+                today=now.date(),
+            )
+        )
+    return asked
+
+
+def _unit(gateway: Gateway, item: PushItem, now: datetime) -> tuple[Unit, PushAnswer]:
+    submission = prepare(gateway, item.record, now)
+    owner = new_owner(gateway, gateway.me, submission.record_id, 1)
+    anchor_salt = gateway.random(32)
+    drafts: list[Draft | About] = [
+        Draft(
+            kind=EntryKind.SUBMITTED,
+            commit=commit(anchor_salt, CommitmentType.STATEMENT, submission.digest),
+        )
+    ]
+    rows: list[Row | Change] = [_record_row(gateway, submission, now), key_row(gateway, owner)]
+    rows += body_rows(
+        gateway,
+        owner,
+        {
+            CONTENT: submission.data,
+            NAMES: json.dumps(dict(submission.names)).encode(),
+            PORTIONS: pack_portions([piece.data for piece in submission.cuts]),
+            STATEMENT: submission.signed,
+            ANCHOR_SALT: anchor_salt,
+        },
+    )
+    answers = []
+    for question in questions(gateway, item, submission, now):
+        verdicts = decide(gateway, submission, question)
+        settled = settle(
+            gateway, submission, owner, question, verdicts, base=len(drafts), actor=item.actor, now=now
+        )
+        drafts += settled.drafts
+        rows += settled.rows
+        answers.append(settled.answer)
+    answer = PushAnswer(record_id=submission.record_id, exchanges=tuple(answers))
+    return Unit(drafts=tuple(drafts), rows=tuple(rows)), answer
+
+
+def _record_row(gateway: Gateway, submission: Submission, now: datetime) -> RecordRow:
+    statement = submission.statement
+    reference = submission.record.header.own_reference
+    return RecordRow(
+        statement.originator,
+        statement.record_id,
+        statement.version,
+        "own",
+        submission.digest,
+        EntryAt(0),
+        statement.sealed_on.isoformat(),
+        statement.retain_until.isoformat(),
+        statement.exercise,
+        "current",
+        reference_tag(gateway, reference) if reference else None,
+        int(now.timestamp() * 1000),
+    )
+
+
+def reference_tag(gateway: Gateway, reference: str) -> bytes:
+    """Return the keyed hash an own reference is found by: the reference itself stands nowhere in clear."""
+    return hmac.digest(gateway.storage_secret, b"comity/reference/v1\x00" + reference.encode(), sha256)
+
+
+def pack_portions(portions: Sequence[bytes]) -> bytes:
+    """Return portions in one body, each preceded by its length (u32 big-endian)."""
+    return b"".join(len(data).to_bytes(4, "big") + data for data in portions)
+
+
+def unpack_portions(body: bytes) -> list[bytes]:
+    """Return the portions of one body; a body cut short is Malformed."""
+    portions, at = [], 0
+    while at < len(body):
+        size = int.from_bytes(body[at : at + 4], "big")
+        data = body[at + 4 : at + 4 + size]
+        if len(data) != size:
+            raise Malformed("ends within a portion", field="portions")
+        portions.append(data)
+        at += 4 + size
+    return portions
