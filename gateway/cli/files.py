@@ -1,0 +1,64 @@
+"""Files that a person names on the command line: read whole, and written only where nothing stands."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+from gateway.errors import Conflict, Malformed, NotFound
+
+NO_FILE = "no-file"
+
+
+def read_file(path: Path) -> bytes:
+    """Return a file's bytes.
+
+    Raises:
+        NotFound: code `no-file`: it cannot be read; the reason is the system's.
+    """
+    try:
+        return path.read_bytes()
+    except OSError as exc:
+        raise NotFound(f"cannot be read: {exc.strerror}", field=str(path), code=NO_FILE) from exc
+
+
+def read_text(path: Path) -> str:
+    """Return a file's text.
+
+    Raises:
+        NotFound: code `no-file`: it cannot be read.
+        Malformed: code `bad-encoding`: it is not UTF-8.
+    """
+    return as_text(read_file(path), path)
+
+
+def as_text(data: bytes, path: Path) -> str:
+    """Return the text of a file's bytes; other than UTF-8 is Malformed, code `bad-encoding`."""
+    try:
+        return data.decode("utf-8")
+    except UnicodeDecodeError as exc:
+        raise Malformed("is not UTF-8", field=str(path), code="bad-encoding") from exc
+
+
+def require_new(path: Path) -> None:
+    """Refuse early, before anything is done for it, a file to be written that exists.
+
+    Raises:
+        Conflict: code `exists`.
+    """
+    if path.exists() or path.is_symlink():
+        raise Conflict("exists already", field=str(path), code="exists")
+
+
+def write_new(path: Path, data: bytes) -> None:
+    """Write a file that must not exist yet, readable by its owner only.
+
+    Raises:
+        Conflict: code `exists`.
+    """
+    try:
+        descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600)
+    except FileExistsError as exc:
+        raise Conflict("exists already", field=str(path), code="exists") from exc
+    with os.fdopen(descriptor, "wb") as stream:
+        stream.write(data)

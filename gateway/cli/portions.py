@@ -1,0 +1,85 @@
+"""Showing one record to a person: entity after entity, how precise each value is, what binds the reader."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from gateway.cli.screen import Screen
+from gateway.flow.consult import Shown
+from gateway.flow.preview import in_words
+from gateway.record.schema import KINDS
+from gateway.record.text import HEADER_ENTITY
+from gateway.record.vocabulary import ObligationCode, Rung
+
+_KIND_IN = {kind.record_field: kind for kind in KINDS.values()}
+
+_DUTIES = {
+    ObligationCode.NO_REIDENTIFICATION: "do not try to find out who a person is whose name was withheld",
+    ObligationCode.CONTACT_VIA_VPO: "contact a victim only through a victim protection officer",
+    ObligationCode.EXPIRE: "erase all of it after its last day of use",
+    ObligationCode.NOTIFY_CPO: "tell your child protection officer",
+    ObligationCode.NOTIFY_DPO: "tell your data protection officer",
+    ObligationCode.REVIEW_72H: "review it within 72 hours",
+    ObligationCode.NOT_AGAINST_VICTIM: "never use it against a victim",
+    ObligationCode.GRADE_AND_CAVEAT: "keep its evaluation and its caveats with it",
+    ObligationCode.CONFIRM: "have the originator confirm it before you act on it",
+    ObligationCode.NO_ONWARD: "pass it on to nobody",
+    ObligationCode.NO_JUDICIAL_USE: "do not use it before a court",
+}
+
+
+def show_view(screen: Screen, shown: Shown) -> None:
+    """Print a record as its reader may see it, with what binds the reader."""
+    screen.result(as_object(shown))
+    screen.say(f"Record {shown.record_id} version {shown.version} of {shown.originator}", "bold")
+    for group, held in shown.record.items():
+        for entity in held if isinstance(held, list) else [held]:
+            _entity(screen, group, entity, shown)
+    for row in shown.exchanges:
+        screen.say(f"To {row['recipient']}: {row['state']} ({row['exchange']})")
+    if shown.obligations:
+        screen.say("You must:", "yellow")
+    for duty in shown.obligations:
+        screen.tell(
+            _DUTIES[ObligationCode.from_token(duty, "obligations")], indent=2, lead="-", style="yellow"
+        )
+    own = not shown.rungs
+    screen.say(f"{'Read' if own else 'Only'} for {shown.purpose}; kept until {shown.use_until}.")
+    for unknown in shown.unknown_fields:
+        screen.say(f"unknown-field: {unknown} is kept and not shown; this version does not know it", "yellow")
+
+
+def as_object(shown: Shown) -> dict[str, Any]:
+    """Return the record and what binds its reader, for --json."""
+    return {
+        "ok": True,
+        "record_id": shown.record_id,
+        "version": shown.version,
+        "originator": shown.originator,
+        "record": shown.record,
+        "rungs": dict(shown.rungs),
+        "exchanges": [dict(row) for row in shown.exchanges],
+        "obligations": list(shown.obligations),
+        "pseudonyms": dict(shown.pseudonyms),
+        "purpose": shown.purpose,
+        "use_until": shown.use_until,
+        "unknown_fields": list(shown.unknown_fields),
+    }
+
+
+def _entity(screen: Screen, group: str, entity: Mapping[str, Any], shown: Shown) -> None:
+    kind = _KIND_IN[group]
+    name = str(entity.get("id", ""))
+    title = name if "/" in name else f"{kind.name} {name}".rstrip()
+    token = shown.pseudonyms.get(name)
+    screen.say(title + (f"  known as {token}" if token else ""), "bold cyan")
+    numbers = {field.name: number for number, field in kind.fields.items()}
+    for field, value in entity.items():
+        if field != "id":
+            rung = shown.rungs.get(f"{name or HEADER_ENTITY}:{numbers.get(field, 0)}", Rung.EXACT.token)
+            _value(screen, field, in_words(value), "" if rung == Rung.EXACT.token else f" ({rung})")
+
+
+def _value(screen: Screen, field: str, words: str, precision: str) -> None:
+    screen.tell(f"{words}{precision}", indent=2, lead=f"{field.replace('_', ' ')}:")

@@ -1,0 +1,102 @@
+"""What `record preview` and `record push` ask for: which record, for whom, for what, and on what ground."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from gateway.cli.intake import Intake, narrowest_header, read_header, read_records
+from gateway.flow.submit import Addressee, PushItem
+from gateway.record.text import check_agency_id, parse_day
+from gateway.record.vocabulary import Lane, LegalBasis, Purpose
+
+RETENTION = timedelta(days=90)
+
+FileArgument = Annotated[
+    Path, typer.Argument(help="A record: .json, .binpb, or any format named by --format.")
+]
+FormatOption = Annotated[
+    str, typer.Option("--format", help="Format of the file; see `comity adapt formats`.")
+]
+ToOption = Annotated[
+    list[str],
+    typer.Option("--to", help="Recipient: AGENCY, AGENCY:PURPOSE or AGENCY:PURPOSE:BASIS; repeatable."),
+]
+PurposeOption = Annotated[str, typer.Option("--purpose", help="Purpose for recipients that name none.")]
+BasisOption = Annotated[str, typer.Option("--basis", help="Legal basis for recipients that name none.")]
+AskOption = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--ask", help="Category of which more than the default is asked, e.g. person.name; repeatable."
+    ),
+]
+HeaderOption = Annotated[
+    Path | None, typer.Option("--header", help="JSON file with the record header for foreign formats.")
+]
+RetainOption = Annotated[
+    str,
+    typer.Option("--retain-until", help="Last day of a foreign file without --header; default in 90 days."),
+]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Request:
+    """What the command line asks for, checked as far as it can be without a home."""
+
+    addressees: tuple[Addressee, ...]
+    ask: frozenset[str]
+    format_name: str
+    header: Path | None
+    retain_until: str
+
+    def read(
+        self, file: Path, *, exercise: bool, now: datetime
+    ) -> tuple[Sequence[Intake], Sequence[PushItem]]:
+        """Return the records of a file and the push items they make.
+
+        Raises:
+            NotFound, Malformed: the file or the header cannot be read.
+        """
+        if self.header is not None:
+            stamp = read_header(self.header)
+        else:
+            last = parse_day(self.retain_until, "--retain-until") if self.retain_until else None
+            purposes = [one.purpose for one in self.addressees if one.purpose is not None]
+            agencies = [one.agency for one in self.addressees]
+            stamp = narrowest_header(agencies, purposes, last or now.date() + RETENTION)
+        intakes = read_records(file, self.format_name, header=stamp, exercise=exercise, now=now)
+        items = [
+            PushItem(record=one.data, addressees=self.addressees, ask=self.ask, lane=Lane.ROUTINE)
+            for one in intakes
+        ]
+        return intakes, items
+
+
+def addressees_of(to: Iterable[str], purpose: str, basis: str) -> tuple[Addressee, ...]:
+    """Return whom the options name; a purpose or basis of its own goes before the general one.
+
+    Raises:
+        Malformed: a name, purpose or legal basis that does not exist; the option is named.
+    """
+    return tuple(_addressee(text, purpose, basis) for text in to)
+
+
+def _addressee(text: str, purpose: str, basis: str) -> Addressee:
+    agency, _, rest = text.partition(":")
+    own_purpose, _, own_basis = rest.partition(":")
+    stated, ground = own_purpose or purpose, own_basis or basis
+    return Addressee(
+        agency=check_agency_id(agency, "--to"),
+        purpose=Purpose.from_token(stated, "--to" if own_purpose else "--purpose") if stated else None,
+        legal_basis=LegalBasis.from_token(ground, "--to" if own_basis else "--basis") if ground else None,
+    )
+
+
+def purpose_of(text: str) -> str:
+    """Return a purpose as it was given, when it is one; else Malformed names --purpose."""
+    return Purpose.from_token(text, "--purpose").token

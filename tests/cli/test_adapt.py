@@ -1,0 +1,71 @@
+"""`comity adapt`: which formats are read, and what a file of theirs becomes."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from tests.cli.doors import comity, ok
+from tests.project import ROOT
+
+CASE = ROOT / "examples" / "htcds_case.json"
+ROWS = ROOT / "examples" / "htcds_case.csv"
+
+
+def test_formats_are_listed() -> None:
+    assert "htcds" in ok("adapt", "formats")["formats"]
+    assert "htcds" in comity("adapt", "formats").out.splitlines()
+
+
+def test_check_names_what_a_format_could_not_carry() -> None:
+    told = ok("adapt", "check", ROWS, "--format", "htcds")
+
+    assert told["records"] == 2
+    assert told["losses"]
+    assert all(set(loss) == {"path", "effect", "why"} for loss in told["losses"])
+
+
+def test_converted_records_get_a_file_each_and_wait_for_a_header(tmp_path: Path) -> None:
+    out = tmp_path / "case.json"
+
+    files = ok("adapt", "convert", ROWS, out, "--format", "htcds", "--exercise")["files"]
+
+    assert files == [str(out), str(tmp_path / "case-2.json")]
+    for file in files:
+        answer = comity("record", "validate", file, "--json")
+        assert answer.code == 1
+        assert any("header" in finding for finding in answer.object["findings"])
+
+
+def test_converting_overwrites_nothing_and_then_writes_nothing(tmp_path: Path) -> None:
+    mine = tmp_path / "case-2.json"
+    mine.write_text("mine")
+
+    answer = comity("adapt", "convert", ROWS, tmp_path / "case.json", "--format", "htcds", "--json")
+
+    assert answer.code == 1
+    assert answer.object["code"] == "exists"
+    assert mine.read_text() == "mine"
+    assert not (tmp_path / "case.json").exists()
+
+
+@pytest.mark.parametrize("command", ["check", "convert"])
+def test_format_that_nobody_reads_is_wrong_usage(command: str, tmp_path: Path) -> None:
+    files = (CASE,) if command == "check" else (CASE, tmp_path / "out.json")
+
+    answer = comity("adapt", command, *files, "--format", "klingon", "--json")
+
+    assert answer.code == 2
+    assert answer.object["field"] == "--format"
+    assert "htcds" in answer.object["error"]
+
+
+def test_document_of_another_format_is_refused(tmp_path: Path) -> None:
+    file = tmp_path / "letter.json"
+    file.write_text('{"dear": "colleague"}')
+
+    answer = comity("adapt", "check", file, "--format", "htcds", "--json")
+
+    assert answer.code == 1
+    assert answer.object["ok"] is False
