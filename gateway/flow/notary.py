@@ -114,13 +114,18 @@ class Notary:
         self._latest = Signed(checkpoint, note)
         return self._latest
 
+    @property
+    def is_witnessed(self) -> bool:
+        """Whether enough members publish a witness key for anybody to vouch for the newest state."""
+        return self._witnesses >= WITNESSES_FOR_A_GUARD
+
     def check_may_sign(self) -> None:
         """Pass only if a head may be signed now: asked before anything is done that a signature must follow.
 
         Raises:
             Refused: code `witnesses-not-asked`.
         """
-        if self._witnesses >= WITNESSES_FOR_A_GUARD:
+        if self.is_witnessed:
             # A restored backup is found out by those who cosigned something newer: nobody signs unasked.
             raise Refused(
                 "members of this federation witness each other; start the gateway, which asks them first",

@@ -291,3 +291,9 @@ def test_every_start_of_an_exercise_home_warns_once(played: Played) -> None:
         assert answer.code == 0, answer.err
         assert answer.err.count("warning: This is an exercise home") == 1
         assert answer.err.count("passphrase lies in a file") == 1
+
+
+def test_every_command_on_an_unwitnessed_ledger_says_so_once(played: Played) -> None:
+    answer = comity("inbox", "list", "--home", played.homes / "police.nl", "--json")
+
+    assert answer.err.count("warning: Nobody witnesses this ledger") == 1

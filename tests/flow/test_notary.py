@@ -83,7 +83,10 @@ def test_a_stopped_home_signs_while_nobody_witnesses(tmp_path: Path, witnesses: 
     with Store.create(tmp_path / "home") as store:
         _append(store, 1)
 
-        assert _notary(store, tmp_path, witnesses=witnesses).sign_head().checkpoint.size == 1
+        notary = _notary(store, tmp_path, witnesses=witnesses)
+
+        assert not notary.is_witnessed
+        assert notary.sign_head().checkpoint.size == 1
 
 
 def test_a_stopped_home_signs_no_new_head_once_members_witness_each_other(tmp_path: Path) -> None:
