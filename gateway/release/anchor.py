@@ -17,8 +17,8 @@ from gateway.ledger.note import open_checkpoint
 from gateway.ledger.proof import parse_proof
 from gateway.ledger.tree import leaf_hash, verify_inclusion
 from gateway.ledger.vkey import VKey
+from gateway.record.encoding import read
 from gateway.record.wire_bytes import Limits
-from gateway.release.encoding import read
 from gateway.release.refusal import refused_as
 from gateway.v1 import disclosure_pb2
 

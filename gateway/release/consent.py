@@ -14,10 +14,10 @@ from typing import Final
 from gateway.errors import Malformed, VerificationFailed
 from gateway.ledger.kinds import FinalCode
 from gateway.ledger.tree import HASH_BYTES
+from gateway.record.encoding import read
 from gateway.record.text import check_agency_id, parse_day
 from gateway.record.vocabulary import Purpose
 from gateway.record.wire_bytes import Limits
-from gateway.release.encoding import read
 from gateway.release.refusal import refused_as
 from gateway.v1 import disclosure_pb2, marking_pb2
 from keys.signed import SignedType, peek, sign, verify

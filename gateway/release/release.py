@@ -14,12 +14,12 @@ from itertools import pairwise
 from typing import Final
 
 from gateway.errors import Malformed
+from gateway.record.encoding import read
 from gateway.record.marking import Marking, common_message, from_message
 from gateway.record.text import check_agency_id, check_entity, parse_day
 from gateway.record.vocabulary import LegalBasis, Purpose
 from gateway.record.wire_bytes import Limits
 from gateway.release.duty import check_tokens
-from gateway.release.encoding import read
 from gateway.release.obligation import Obligation, check_obligations, obligation_message, read_obligation
 from gateway.release.pseudonym import check_pseudonym
 from gateway.v1 import marking_pb2, release_pb2
