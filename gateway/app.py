@@ -78,9 +78,7 @@ def create_home(
         origin = public.origins[0]
         vkeys = (origin.vkey,) if origin.mldsa_vkey is None else (origin.vkey, origin.mldsa_vkey)
         opened = Draft(kind=EntryKind.OPENED, origin=origin.origin, vkeys=vkeys)
-        for outcome in store.writer.commit([Unit(drafts=(opened,))]):
-            if isinstance(outcome, Exception):
-                raise outcome
+        store.writer.commit_one(Unit(drafts=(opened,)))
     path = config.home / ENROLMENT_FILE
     path.write_bytes(enrolment_bundle(member, metadata, document))
     return path

@@ -53,6 +53,4 @@ def activate(gateway: Gateway, now: datetime) -> None:
             continue
         drafts.append(Draft(kind=EntryKind.PEER_ADMITTED, peer=peer, directory=version))
         rows.append(MetaRow(name, version.hex()) if known is None else MetaSet(name, known, version.hex()))
-    outcome = gateway.store.writer.commit([Unit(drafts=tuple(drafts), rows=tuple(rows))])[0]
-    if isinstance(outcome, Exception):
-        raise outcome
+    gateway.store.writer.commit_one(Unit(drafts=tuple(drafts), rows=tuple(rows)))

@@ -6,7 +6,7 @@ Source: PROTOCOL section 10.
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 from pathlib import Path
 
@@ -23,6 +23,7 @@ from gateway.ledger.export import Opening, ReceiptRow, build_export
 from gateway.ledger.note import sign_note
 from gateway.ledger.trust import Trust, TrustedLog
 from gateway.ledger.vkey import SignatureType, VKey
+from gateway.store.rows import EntryRow
 from gateway.store.unit import Unit
 from keys.directory import Directory
 from keys.keyring import AgencyKeys, PublicKeyRecord
@@ -39,26 +40,23 @@ def export_ledger(gateway: Gateway, now: datetime, *, openings: bool = False) ->
     """
     signed = gateway.notary.sign_head()
     size = signed.checkpoint.size
-    read = gateway.read
-    entries = [row.data for row in read.entries(0, size)]
-    delivered = {row.message for row in read.entries(0, size) if row.kind == EntryKind.DELIVERED}
+    rows = gateway.read.entries(0, size)
+    delivered = {row.message for row in rows if row.kind == EntryKind.DELIVERED}
     keys = gateway.directory.keys_of(gateway.me)
     vkey = VKey.parse(keys.origins[-1].vkey)
     files = build_export(
         origin=gateway.origin,
         size=size,
-        entries=entries,
-        node=read.node,
+        entries=[row.data for row in rows],
+        node=gateway.read.node,
         checkpoint_note=_with_mldsa(gateway, signed.checkpoint, signed.note, keys, now),
         receipts=[row for row in _receipts(gateway) if row.message in delivered],
         vkeys=[vkey for _, vkey in _all_vkeys(gateway.directory)],
         sign=lambda text: sign_note(text, vkey, gateway.ledger.sign),
-        openings=list(_openings(gateway)) if openings else None,
+        openings=list(_openings(gateway, rows)) if openings else None,
     )
     exported = Draft(kind=EntryKind.EXPORTED, size=size, root=signed.checkpoint.root)
-    outcome = gateway.store.writer.commit([Unit(drafts=(exported,))])[0]
-    if isinstance(outcome, Exception):
-        raise outcome
+    gateway.store.writer.commit_one(Unit(drafts=(exported,)))
     return files
 
 
@@ -82,7 +80,7 @@ def _receipts(gateway: Gateway) -> Iterator[ReceiptRow]:
         after = (page[-1].message_id, page[-1].envelope_digest)
 
 
-def _openings(gateway: Gateway) -> Iterator[Opening]:
+def _openings(gateway: Gateway, entries: Sequence[EntryRow]) -> Iterator[Opening]:
     """Yield what opens commitments whose keys are not destroyed: digests of statements and of decisions."""
     read = gateway.read
     after = ("", "", 0)
@@ -97,7 +95,7 @@ def _openings(gateway: Gateway) -> Iterator[Opening]:
                     content=record.statement_digest,
                 )
         after = (page[-1].originator, page[-1].record_id, page[-1].version)
-    for row in read.entries(0, read.head().size):
+    for row in entries:
         if row.kind == EntryKind.DECIDED and row.exchange is not None:
             yield from _of_decision(gateway, row.idx, row.exchange)
 

@@ -15,7 +15,7 @@ from gateway.errors import NotFound, Refused
 from gateway.flow.gateway import Gateway
 from gateway.flow.keeping import CONTENT, RELEASE, body_rows, owner_of, read_body
 from gateway.flow.verify import kept_record, own_record, verify_own, verify_received
-from gateway.ledger.commitment import CommitmentType, commit, salt
+from gateway.ledger.commitment import CommitmentType, commit_each
 from gateway.ledger.entry import Draft, EntryKind
 from gateway.record.text import uuid7
 from gateway.record.validation import read_record
@@ -174,11 +174,9 @@ def _note_reading(
     draft = Draft(
         kind=EntryKind.READ,
         exchange=exchange_id,
-        commits=tuple((kind, commit(salt(key, kind), kind, content)) for kind, content in contents.items()),
+        commits=commit_each(key, contents),
     )
     reading = {"key": key.hex(), "actor": actor, "purpose": purpose.token}
     part = uuid7(int(now.timestamp() * 1000), gateway.random(10))
     kept = body_rows(gateway, owner_of(gateway, record), {READ: json.dumps(reading).encode()}, part=part)
-    outcome = gateway.store.writer.commit([Unit(drafts=(draft,), rows=tuple(kept))])[0]
-    if isinstance(outcome, Exception):
-        raise outcome
+    gateway.store.writer.commit_one(Unit(drafts=(draft,), rows=tuple(kept)))

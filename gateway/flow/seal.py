@@ -13,7 +13,7 @@ from gateway.flow.grant import plan_for
 from gateway.flow.keeping import DECISION, PAYLOAD_SALT, RELEASE, Owner, body_rows, exchange_key_row
 from gateway.flow.peers import sealing_key
 from gateway.flow.prepare import Submission
-from gateway.ledger.commitment import CommitmentType, commit, salt
+from gateway.ledger.commitment import CommitmentType, commit, commit_each
 from gateway.ledger.entry import Direction, Draft, EntryKind
 from gateway.record.text import uuid7
 from gateway.release.plan import Plan, build_release
@@ -145,9 +145,7 @@ class _Exchange:
             outcome=_LEDGERED[outcome],
             rules=tuple(sorted({reason.rule for reason in decision.reasons})),
             duties=tuple(sorted(decision.duties)),
-            commits=tuple(
-                (kind, commit(salt(self.key, kind), kind, content)) for kind, content in contents.items()
-            ),
+            commits=commit_each(self.key, contents),
             directory=self._directory(),
         )
 

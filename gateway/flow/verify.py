@@ -22,7 +22,7 @@ from gateway.store.rows import RecordRow
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Verified:
-    """What holds of a stored record: whose signature, over how many portions, in which ledger entry."""
+    """What holds of a stored record: whose signature, made when, over how many portions and leaves."""
 
     record_id: str
     version: int

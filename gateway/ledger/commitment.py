@@ -6,6 +6,7 @@ Source: PROTOCOL section 8; reference notes on erasure (a salted commitment beco
 from __future__ import annotations
 
 import hmac
+from collections.abc import Mapping
 from enum import StrEnum
 from hashlib import sha256
 from typing import Final
@@ -46,6 +47,17 @@ def commit(salt: bytes, kind: CommitmentType, content: bytes) -> bytes:
     """
     message = f"comity/commit/v1\n{kind.value}\n".encode() + content
     return hmac.digest(_fixed(salt, "salt"), message, sha256)
+
+
+def commit_each(
+    exchange_key: bytes, contents: Mapping[CommitmentType, bytes]
+) -> tuple[tuple[CommitmentType, bytes], ...]:
+    """Return a commitment to each content, under its own salt, as an entry carries them.
+
+    Raises:
+        Malformed: the key is not 32 bytes.
+    """
+    return tuple((kind, commit(salt(exchange_key, kind), kind, data)) for kind, data in contents.items())
 
 
 def verify_commitment(commitment: bytes, salt: bytes, kind: CommitmentType, content: bytes) -> None:

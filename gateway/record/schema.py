@@ -129,7 +129,3 @@ KINDS: Mapping[str, EntityKind] = MappingProxyType(_walk())
 
 ENTITY_KINDS: tuple[EntityKind, ...] = tuple(kind for kind in KINDS.values() if kind.name != HEADER_KIND)
 """Every kind of entity that has an id, in the order of the record message."""
-
-KIND_OF_MESSAGE: Mapping[str, str] = MappingProxyType(
-    {kind.descriptor.full_name: kind.name for kind in KINDS.values()}
-)

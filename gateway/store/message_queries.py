@@ -21,7 +21,6 @@ _SENDER_PROOF: Final = by(tables.sender_proofs, "sender", "envelope_digest")
 _WAITS: Final = tables.QUEUED
 
 _OUT: Final = by(_outbox, "message_id")
-_OUT_OF_EXCHANGE: Final = by(_outbox, "exchange_id").order_by(_outbox.c.message_id)
 _QUEUED: Final = (
     by(_outbox, "peer", "lane")
     .where(_WAITS, _outbox.c.message_id > bindparam("after"))
@@ -69,10 +68,6 @@ class MessageQueries(Source):
     def outbox(self, message_id: str) -> OutboxRow | None:
         """Return one message of ours."""
         return self._one(_OUT, OutboxRow._make, message_id=message_id)
-
-    def outbox_of_exchange(self, exchange_id: str) -> list[OutboxRow]:
-        """Return our messages within an exchange, oldest first."""
-        return self._all(_OUT_OF_EXCHANGE, OutboxRow._make, exchange_id=exchange_id)
 
     def queued(self, peer: str, *, limit: int = PAGE) -> list[OutboxRow]:
         """Return what waits for a peer in the order to send it: lane by lane, oldest first."""

@@ -135,10 +135,7 @@ class Store:
         committed: Committed | None = None
         if record.state != "erased":
             erase = EraseRecord(originator, record_id, version)
-            outcome = self.writer.commit([Unit(drafts=drafts, rows=(erase,))])[0]
-            if isinstance(outcome, GatewayError):
-                raise outcome
-            committed = outcome
+            committed = self.writer.commit_one(Unit(drafts=drafts, rows=(erase,)))
         self.writer.between(partial(sqlite.empty_wal, self._writing))
         return committed
 

@@ -86,6 +86,17 @@ class Writer:
                 # Some unit is refused. Which one, and what the others' places are then, is found one by one.
                 return self._transaction(units, self._write_singly)
 
+    def commit_one(self, unit: Unit) -> Committed:
+        """Commit one unit and return its place; as `commit`, but its refusal is raised.
+
+        Raises:
+            GatewayError: the unit was refused, or what `commit` raises; nothing was written.
+        """
+        outcome = self.commit([unit])[0]
+        if isinstance(outcome, GatewayError):
+            raise outcome
+        return outcome
+
     def read_back(self, from_size: int, to_size: int) -> Head:
         """Return the head of `to_size`, computed anew from what is stored: the only head that may be signed.
 
