@@ -215,6 +215,37 @@ class MetaRow(NamedTuple):
     value: str
 
 
+class PushRow(NamedTuple):
+    """A push as it is known again: keyed hashes of its submitter and key, and of all it asked for."""
+
+    tag: bytes
+    content: bytes
+    record_id: str
+    created_at: int
+
+
+class CursorRow(NamedTuple):
+    """How far a reader has taken over what arrived for a purpose: index of the last entry."""
+
+    reader: str
+    purpose: str
+    position: int
+
+
+class AccessRow(NamedTuple):
+    """A certificate issued to one of the agency's own; `serial` in hex, times in milliseconds UTC."""
+
+    serial: str
+    role: str
+    name: str
+    key_id: str
+    issued_at: int
+    expires_at: int
+    revoked_at: int | None
+    entry: int | EntryAt
+    closing_entry: int | EntryAt | None
+
+
 # Changes. Each names what it expects to find: a change that matches no row fails its whole unit.
 
 
@@ -289,6 +320,29 @@ class MetaSet(NamedTuple):
     value: str
 
 
+class ForgetPushes(NamedTuple):
+    """Pushes made before a time, in milliseconds UTC, are not known again any more."""
+
+    before: int
+
+
+class CursorMoved(NamedTuple):
+    """A reader's place moves from `expected` to `position`."""
+
+    reader: str
+    purpose: str
+    expected: int
+    position: int
+
+
+class AccessRevoked(NamedTuple):
+    """A certificate not yet revoked is revoked."""
+
+    serial: str
+    revoked_at: int
+    closing_entry: int | EntryAt
+
+
 class EraseRecord(NamedTuple):
     """A record version not yet erased loses its key, its exchanges' keys, its bodies and its envelopes.
 
@@ -315,6 +369,9 @@ Row = (
     | LinkedHeadRow
     | ActivationRow
     | MetaRow
+    | PushRow
+    | CursorRow
+    | AccessRow
 )
 """What a unit may insert."""
 
@@ -326,6 +383,9 @@ Change = (
     | InboxJudgedAnew
     | RecordState
     | MetaSet
+    | ForgetPushes
+    | CursorMoved
+    | AccessRevoked
     | EraseRecord
 )
 """What a unit may change."""

@@ -34,6 +34,9 @@ TABLE_OF: Final[dict[type[Any], Table]] = {
     rows.LinkedHeadRow: tables.linked_heads,
     rows.ActivationRow: tables.activations,
     rows.MetaRow: tables.meta,
+    rows.PushRow: tables.pushes,
+    rows.CursorRow: tables.cursors,
+    rows.AccessRow: tables.accesses,
 }
 """Row types in the order they are inserted: a key before what it opens."""
 
@@ -46,9 +49,15 @@ _CHANGED: Final[dict[type[Any], Table]] = {
     rows.DropSealed: tables.outbox,
     rows.InboxJudgedAnew: tables.inbox,
     rows.MetaSet: tables.meta,
+    rows.ForgetPushes: tables.pushes,
+    rows.CursorMoved: tables.cursors,
+    rows.AccessRevoked: tables.accesses,
     rows.EraseRecord: tables.records,
 }
 """The table whose row, named by the leading columns, each kind of change is about."""
+
+_OF_MANY: Final = frozenset({rows.ForgetPushes})
+"""Changes that touch any number of rows."""
 
 _KEYS: Final = {
     kind: (table.name, len(table.primary_key.columns)) for kind, table in {**TABLE_OF, **_CHANGED}.items()
@@ -114,7 +123,7 @@ def compile_writes(dialect: Dialect) -> dict[type[Any], tuple[Write, ...]]:
     }
     for row, statements in _changes().items():
         writes[row] = tuple(
-            _compile(statement, row, dialect, exact=position == 0)
+            _compile(statement, row, dialect, exact=position == 0 and row not in _OF_MANY)
             for position, statement in enumerate(statements)
         )
     return writes
@@ -188,7 +197,21 @@ def _changes() -> dict[type[Any], Iterable[Any]]:
             )
         ],
         rows.MetaSet: [_change(tables.meta, "name", "value", "value")],
+        **_access_changes(),
         rows.EraseRecord: _erasure(),
+    }
+
+
+def _access_changes() -> dict[type[Any], Iterable[Any]]:
+    accesses = tables.accesses
+    return {
+        rows.ForgetPushes: [delete(tables.pushes).where(tables.pushes.c.created_at < _its("before"))],
+        rows.CursorMoved: [_change(tables.cursors, "reader purpose", "position", "position")],
+        rows.AccessRevoked: [
+            _change(accesses, "serial", sets="revoked_at closing_entry").where(
+                accesses.c.revoked_at.is_(null())
+            )
+        ],
     }
 
 

@@ -286,6 +286,39 @@ activations: Final = _table(
 )
 meta: Final = _table("meta", _text("name"), _text("value"), _key("name"))
 
+# What the own systems and people have here.
+
+# A push is known again by keyed hashes: neither the submitter's key nor the record can be guessed from them.
+pushes: Final = _table(
+    "pushes",
+    _bytes("tag"),
+    _bytes("content"),
+    _text("record_id"),
+    _number("created_at"),
+    _key("tag"),
+    _hash("tag"),
+    _hash("content"),
+)
+Index(None, pushes.c.created_at)
+cursors: Final = _table(
+    "cursors", _text("reader"), _text("purpose"), _number("position"), _key("reader", "purpose")
+)
+accesses: Final = _table(
+    "accesses",
+    _text("serial"),
+    _text("role"),
+    _text("name"),
+    _text("key_id"),
+    _number("issued_at"),
+    _number("expires_at"),
+    _number("revoked_at", nullable=True),
+    _number("entry"),
+    _number("closing_entry", nullable=True),
+    _key("serial"),
+    _one_of("role", "system", "auditor", "operator", "officer"),
+)
+Index(None, accesses.c.role, accesses.c.name)
+
 APPEND_ONLY: Final = (
     "entries",
     "nodes",
