@@ -7,7 +7,7 @@ from typing import ClassVar
 
 
 class Kind(StrEnum):
-    """What went wrong, for the one place that turns errors into exit codes and (later) RPC statuses."""
+    """What went wrong, for the one place that turns errors into exit codes and RPC statuses."""
 
     MALFORMED = "malformed"
     UNVERIFIED = "unverified"
@@ -19,6 +19,8 @@ class Kind(StrEnum):
     CORRUPT = "corrupt"
     MISCONFIGURED = "misconfigured"
     UNREACHABLE = "unreachable"
+    FORBIDDEN = "forbidden"
+    BUSY = "busy"
 
 
 class GatewayError(Exception):
@@ -99,3 +101,15 @@ class Unreachable(GatewayError):
     """A peer or file that should answer does not."""
 
     kind = Kind.UNREACHABLE
+
+
+class Forbidden(GatewayError):
+    """The caller may not ask this, whoever is right about the rest."""
+
+    kind = Kind.FORBIDDEN
+
+
+class Busy(GatewayError):
+    """A bound on work, size or number is reached; later, or in smaller parts, it may pass."""
+
+    kind = Kind.BUSY
