@@ -8,17 +8,19 @@ Source: DESIGN section 9; RFC 5280.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime, timedelta
+from hashlib import sha256
 from typing import Final
 
 from cryptography import x509
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
-from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
+from cryptography.x509.oid import ExtendedKeyUsageOID
 
-from gateway.errors import GatewayError, Malformed, VerificationFailed
+from gateway.errors import Malformed, VerificationFailed
+from gateway.tls.credential import Credential, pem_of_key, private_key, spki, subject
 from gateway.tls.identity import Identity, Role
 from keys.signer import key_id
 
@@ -30,21 +32,6 @@ ISSUED_LIFE_MAX: Final = timedelta(days=397)
 _BACKDATED: Final = timedelta(minutes=5)
 """Clocks of two machines differ; a certificate must not seem to come from the future."""
 _REQUEST_BYTES_MAX: Final = 16 * 1024
-_ORDER: Final = 0xFFFFFFFF00000000FFFFFFFFFFFFFFFFBCE6FAADA7179E84F3B9CAC2FC632551
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Credential:
-    """A key and the certificate for it, PEM; `ca` is the certificate of the agency that issued it."""
-
-    identity: Identity
-    key: bytes = field(repr=False)
-    certificate: bytes
-    ca: bytes
-
-    def encode(self) -> bytes:
-        """Return the one file a client is given: key, certificate, CA."""
-        return self.key + self.certificate + self.ca
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -59,15 +46,10 @@ class Issued:
     certificate: bytes
 
 
-def private_key(material: bytes) -> ec.EllipticCurvePrivateKey:
-    """Return the P-256 key of 32 bytes of keystore material."""
-    return ec.derive_private_key(int.from_bytes(material, "big") % (_ORDER - 1) + 1, ec.SECP256R1())
-
-
 def ca_certificate(agency: str, material: bytes, now: datetime) -> bytes:
     """Return a new self-signed CA certificate of an agency, DER."""
     key = private_key(material)
-    name = _subject(f"{agency} gateway authority")
+    name = subject(f"{agency} gateway authority")
     usage = x509.KeyUsage(
         digital_signature=False,
         content_commitment=False,
@@ -80,7 +62,14 @@ def ca_certificate(agency: str, material: bytes, now: datetime) -> bytes:
         decipher_only=False,
     )
     certificate = (
-        _builder(name, name, key.public_key(), now, CA_LIFE)
+        _builder(
+            subject=name,
+            issuer=name,
+            public=key.public_key(),
+            now=now,
+            life=CA_LIFE,
+            serial=x509.random_serial_number(),
+        )
         .add_extension(x509.BasicConstraints(ca=True, path_length=0), critical=True)
         .add_extension(usage, critical=True)
         .add_extension(x509.SubjectKeyIdentifier.from_public_key(key.public_key()), critical=False)
@@ -105,7 +94,7 @@ class Authority:
             self._certificate = x509.load_der_x509_certificate(certificate_der)
         except ValueError as exc:
             raise Malformed("is not a certificate", field="ca") from exc
-        if _spki(self._certificate.public_key()) != _spki(self._key.public_key()):
+        if spki(self._certificate.public_key()) != spki(self._key.public_key()):
             raise VerificationFailed("the CA certificate is of another key", code="wrong-ca")
 
     @property
@@ -117,9 +106,7 @@ class Authority:
         """Return a fresh key with its certificate."""
         key = ec.generate_private_key(ec.SECP256R1())
         issued = self._issue(identity, key.public_key(), now, life)
-        pem = key.private_bytes(
-            serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
-        )
+        pem = pem_of_key(key)
         return Credential(identity=identity, key=pem, certificate=issued.certificate, ca=self.certificate)
 
     def issue(self, identity: Identity, request_pem: bytes, now: datetime, life: timedelta) -> Issued:
@@ -143,7 +130,14 @@ class Authority:
         serial = x509.random_serial_number()
         names = [x509.UniformResourceIdentifier(identity.uri), x509.DNSName(identity.host)]
         certificate = (
-            _builder(_subject(identity.actor), self._certificate.subject, public, now, life, serial)
+            _builder(
+                subject=subject(identity.actor),
+                issuer=self._certificate.subject,
+                public=public,
+                now=now,
+                life=life,
+                serial=serial,
+            )
             .add_extension(x509.BasicConstraints(ca=False, path_length=None), critical=True)
             .add_extension(_leaf_usage(), critical=True)
             .add_extension(x509.ExtendedKeyUsage(_purposes(identity.role)), critical=False)
@@ -154,66 +148,15 @@ class Authority:
             )
             .sign(self._key, hashes.SHA256())
         )
-        spki = _spki(public)
+        public_info = spki(public)
         return Issued(
             identity=identity,
             serial=f"{serial:x}",
-            key_id=key_id(spki),
-            key_digest=_digest(spki),
+            key_id=key_id(public_info),
+            key_digest=sha256(public_info).digest(),
             expires_at=certificate.not_valid_after_utc,
             certificate=certificate.public_bytes(serialization.Encoding.PEM),
         )
-
-
-def new_request(identity: Identity) -> tuple[bytes, bytes]:
-    """Return a fresh private key and a request for a certificate of it, both PEM."""
-    key = ec.generate_private_key(ec.SECP256R1())
-    request = x509.CertificateSigningRequestBuilder().subject_name(_subject(identity.actor))
-    pem = key.private_bytes(
-        serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
-    )
-    return pem, request.sign(key, hashes.SHA256()).public_bytes(serialization.Encoding.PEM)
-
-
-def read_credential(data: bytes) -> Credential:
-    """Return the credential of one file that holds key, certificate and CA, PEM, in this order.
-
-    Raises:
-        Malformed: it holds something else.
-    """
-    try:
-        key = serialization.load_pem_private_key(data, password=None)
-        certificate, ca = x509.load_pem_x509_certificates(data)
-        pem = key.private_bytes(
-            serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
-        )
-        identity = identity_of(certificate)
-    except (ValueError, TypeError, GatewayError) as exc:
-        raise Malformed(
-            "does not hold a key, its certificate and the CA's, in PEM", field="identity"
-        ) from exc
-    return Credential(
-        identity=identity,
-        key=pem,
-        certificate=certificate.public_bytes(serialization.Encoding.PEM),
-        ca=ca.public_bytes(serialization.Encoding.PEM),
-    )
-
-
-def identity_of(certificate: x509.Certificate) -> Identity:
-    """Return whom a certificate names, unverified: exactly one URI among its names, and that one is ours.
-
-    Raises:
-        Malformed: anything else.
-    """
-    try:
-        names = certificate.extensions.get_extension_for_class(x509.SubjectAlternativeName).value
-    except (x509.ExtensionNotFound, ValueError) as exc:
-        raise Malformed("names nobody", field="certificate") from exc
-    uris = names.get_values_for_type(x509.UniformResourceIdentifier)
-    if len(uris) != 1:
-        raise Malformed("does not name exactly one identity", field="certificate")
-    return Identity.parse(uris[0])
 
 
 def _requested(request_pem: bytes) -> ec.EllipticCurvePublicKey:
@@ -233,19 +176,20 @@ def _requested(request_pem: bytes) -> ec.EllipticCurvePublicKey:
 
 
 def _builder(
+    *,
     subject: x509.Name,
     issuer: x509.Name,
     public: ec.EllipticCurvePublicKey,
     now: datetime,
     life: timedelta,
-    serial: int | None = None,
+    serial: int,
 ) -> x509.CertificateBuilder:
     return (
         x509.CertificateBuilder()
         .subject_name(subject)
         .issuer_name(issuer)
         .public_key(public)
-        .serial_number(serial or x509.random_serial_number())
+        .serial_number(serial)
         .not_valid_before(now - _BACKDATED)
         .not_valid_after(now + life)
     )
@@ -270,19 +214,3 @@ def _leaf_usage() -> x509.KeyUsage:
         encipher_only=False,
         decipher_only=False,
     )
-
-
-def _subject(text: str) -> x509.Name:
-    return x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, text[:64])])
-
-
-def _spki(public: object) -> bytes:
-    if not isinstance(public, ec.EllipticCurvePublicKey):
-        raise Malformed("is no P-256 key", field="certificate")
-    return public.public_bytes(serialization.Encoding.DER, serialization.PublicFormat.SubjectPublicKeyInfo)
-
-
-def _digest(data: bytes) -> bytes:
-    digest = hashes.Hash(hashes.SHA256())
-    digest.update(data)
-    return digest.finalize()

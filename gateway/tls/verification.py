@@ -18,7 +18,7 @@ from cryptography.hazmat.primitives import serialization
 from cryptography.x509.verification import PolicyBuilder, Store, VerificationError
 
 from gateway.errors import GatewayError, Malformed, VerificationFailed
-from gateway.tls.authority import identity_of
+from gateway.tls.credential import identity_of
 from gateway.tls.identity import Identity
 
 AuthoritiesOf = Callable[[str], Sequence[bytes]]
@@ -30,7 +30,7 @@ _REMEMBERED_MAX: Final = 4_096
 class Bound:
     """A certificate that was found good: whom it speaks for, its serial, and when it ends."""
 
-    __slots__ = ("identity", "issued_at", "expires_at", "serial")
+    __slots__ = ("expires_at", "identity", "issued_at", "serial")
 
     def __init__(self, identity: Identity, certificate: x509.Certificate) -> None:
         self.identity = identity
