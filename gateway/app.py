@@ -22,6 +22,7 @@ from gateway.ledger.entry import Draft, EntryKind
 from gateway.ledger.vkey import SignatureType, VKey
 from gateway.store.store import Store
 from gateway.store.unit import Unit
+from gateway.tls.authority import Authority, ca_certificate
 from keys.directory import Directory
 from keys.enrolment import enrolment_bundle, sign_keys_file
 from keys.keyring import AgencyKeys, PublicKeyRecord
@@ -37,7 +38,6 @@ from policy.engine import Engine
 ENROLMENT_FILE = "enrolment.json"
 KEYS_LIFE = timedelta(days=365)
 
-# File-carried homes publish no witness key: PROTOCOL 9 reads that as a quorum of none.
 _PUBLISHED = (KeyUse.SIGNING, KeyUse.SEALING, KeyUse.LEDGER, KeyUse.LEDGER_MLDSA)
 
 
@@ -69,10 +69,12 @@ def create_home(
     keystore = Keystore.create(config.keystore, passphrase, kdf)
     keystore.generate(AGENCY_USES, secrets.token_bytes)
     member = _member(description, keystore)
-    public = _agency_keys(description.agency, keystore, now)
+    ca = ca_certificate(description.agency, keystore.secret(KeyUse.TLS_CA), now)
+    public = _agency_keys(config, keystore, ca, now)
     metadata, document = sign_keys_file(public, keystore.signer(KeyUse.DIRECTORY), 1, now + KEYS_LIFE)
     write_config(config)
     keystore.save()
+    config.authority.write_bytes(ca)
     HighWater.create(config.high_water)
     with Store.create(config.home) as store:
         origin = public.origins[0]
@@ -100,12 +102,16 @@ def _member(description: Description, keystore: Keystore) -> Member:
     )
 
 
-def _agency_keys(agency: str, keystore: Keystore, now: datetime) -> AgencyKeys:
+def _agency_keys(config: HomeConfig, keystore: Keystore, ca: bytes, now: datetime) -> AgencyKeys:
+    # Whom nobody can call cosigns for nobody: only a home with an endpoint publishes a witness key. While
+    # fewer than two do, nobody is witnessed (PROTOCOL 9).
+    agency, published = config.agency, (*_PUBLISHED, *((KeyUse.WITNESS,) if config.endpoint else ()))
     public = {
         KeyUse.SIGNING: keystore.signer(KeyUse.SIGNING).public_key,
         KeyUse.SEALING: keystore.opener().public_key,
         KeyUse.LEDGER: keystore.signer(KeyUse.LEDGER).public_key,
         KeyUse.LEDGER_MLDSA: mldsa_public(keystore),
+        KeyUse.WITNESS: keystore.signer(KeyUse.WITNESS).public_key,
     }
     line = ledger_origin(agency, 1)
     mldsa = VKey(name=line, type=SignatureType.COSIGNATURE_ML_DSA_44, key=public[KeyUse.LEDGER_MLDSA])
@@ -118,8 +124,8 @@ def _agency_keys(agency: str, keystore: Keystore, now: datetime) -> AgencyKeys:
     return AgencyKeys(
         agency=agency,
         origins=(origin,),
-        endpoints=(),
-        tls_ca=(),
+        endpoints=(config.endpoint,) if config.endpoint else (),
+        tls_ca=(ca,) if config.endpoint else (),
         schema_version=1,
         published_at=now,
         keys=tuple(
@@ -131,7 +137,7 @@ def _agency_keys(agency: str, keystore: Keystore, now: datetime) -> AgencyKeys:
                 valid_until=None,
                 revoked_since=None,
             )
-            for use in _PUBLISHED
+            for use in published
         ),
     )
 
@@ -233,11 +239,26 @@ def _opened(config: HomeConfig, passphrase: bytes, directory: Directory) -> Iter
             openers=keystore.openers(),
             ledger=ledger,
             ledger_mldsa_seed=keystore.secret(KeyUse.LEDGER_MLDSA),
+            witness=keystore.signer(KeyUse.WITNESS),
+            authority=authority_of(config, keystore),
             storage_secret=keystore.storage_secret(),
             pseudonym_secret=keystore.secret(KeyUse.PSEUDONYM),
             notary=notary,
             random=secrets.token_bytes,
         )
+
+
+def authority_of(config: HomeConfig, keystore: Keystore) -> Authority:
+    """Return the agency's certificate authority.
+
+    Raises:
+        Misconfigured: code `no-authority`: its certificate is not in the home.
+    """
+    try:
+        certificate = config.authority.read_bytes()
+    except OSError as exc:
+        raise Misconfigured("the CA certificate is gone from the home", code="no-authority") from exc
+    return Authority(config.agency, keystore.secret(KeyUse.TLS_CA), certificate)
 
 
 def witness_count(directory: Directory) -> int:

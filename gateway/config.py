@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+import re
 import tomllib
 from dataclasses import dataclass
 from pathlib import Path
@@ -11,7 +13,16 @@ from gateway.record.text import check_agency_id
 
 FILE_NAME = "comity.toml"
 
-_KNOWN = {"agency": str, "exercise": bool, "passphrase_file": str}
+_KNOWN = {
+    "agency": str,
+    "exercise": bool,
+    "passphrase_file": str,
+    "listen": str,
+    "endpoint": str,
+    "local": str,
+    "directory_from": str,
+}
+_ADDRESS = re.compile(r"(?:[A-Za-z0-9.-]{1,253}|\[[0-9A-Fa-f:.]{2,45}\]):([0-9]{1,5})", re.ASCII)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -19,12 +30,27 @@ class HomeConfig:
     """What `comity.toml` says about one agency's home.
 
     `exercise` marks a home that handles invented data only; only such a home may name a passphrase file.
+    `listen` is the address of the port for peers, `endpoint` what peers call it by (both or neither: without
+    them letters go by file), `local` that of the port for own systems and people; each `host:port`.
+    `directory_from` is a folder where the federation publishes its directory, asked before any peer.
     """
 
     home: Path
     agency: str
     exercise: bool = False
     passphrase_file: Path | None = None
+    listen: str = ""
+    endpoint: str = ""
+    local: str = ""
+    directory_from: Path | None = None
+
+    def __post_init__(self) -> None:
+        for name in ("listen", "endpoint", "local"):
+            _check_address(getattr(self, name), f"{FILE_NAME}:{name}")
+        if bool(self.listen) != bool(self.endpoint):
+            raise Misconfigured(
+                "stands with listen, or neither does", field=f"{FILE_NAME}:endpoint", code="bad-config"
+            )
 
     @property
     def keystore(self) -> Path:
@@ -40,6 +66,16 @@ class HomeConfig:
     def high_water(self) -> Path:
         """File, outside the database, of the largest head ever signed."""
         return self.home / "high-water.json"
+
+    @property
+    def authority(self) -> Path:
+        """File of the agency's CA certificate, DER; its key is in the keystore."""
+        return self.home / "authority.der"
+
+    @property
+    def log(self) -> Path:
+        """File that a gateway started in the background writes its log to."""
+        return self.home / "gateway.log"
 
     @property
     def local_rules(self) -> Path:
@@ -80,7 +116,7 @@ def read_config(home: Path) -> HomeConfig:
                 f"must be a {_KNOWN[name].__name__}", field=f"{FILE_NAME}:{name}", code="bad-config"
             )
     exercise = bool(table.get("exercise", False))
-    named = table.get("passphrase_file")
+    named, source = table.get("passphrase_file"), table.get("directory_from")
     if named is not None and not exercise:
         raise Misconfigured(
             "is accepted only with exercise = true", field=f"{FILE_NAME}:passphrase_file", code="bad-config"
@@ -90,7 +126,17 @@ def read_config(home: Path) -> HomeConfig:
         agency=_agency(table),
         exercise=exercise,
         passphrase_file=home / named if isinstance(named, str) else None,
+        listen=str(table.get("listen", "")),
+        endpoint=str(table.get("endpoint", "")),
+        local=str(table.get("local", "")),
+        directory_from=home / source if isinstance(source, str) else None,
     )
+
+
+def _check_address(address: str, field: str) -> None:
+    found = _ADDRESS.fullmatch(address)
+    if address and (found is None or not 0 < int(found[1]) < 65_536):
+        raise Misconfigured("is not host:port", field=field, code="bad-config")
 
 
 def _agency(table: dict[str, object]) -> str:
@@ -113,6 +159,11 @@ def write_config(config: HomeConfig) -> None:
         lines.append("exercise = true")
     if config.passphrase_file is not None:
         lines.append(f'passphrase_file = "{config.passphrase_file.name}"')
+    for name in ("listen", "endpoint", "local"):
+        if getattr(config, name):
+            lines.append(f'{name} = "{getattr(config, name)}"')
+    if config.directory_from is not None:
+        lines.append(f"directory_from = {json.dumps(str(config.directory_from))}")
     try:
         with (config.home / FILE_NAME).open("x", encoding="utf-8") as stream:
             stream.write("\n".join(lines) + "\n")

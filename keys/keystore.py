@@ -132,7 +132,7 @@ class Keystore:
         return {opener.key_id: opener for opener in kept}
 
     def secret(self, use: KeyUse) -> bytes:
-        """Return the raw 32 bytes of a use that no protocol stands for: pseudonym, storage, ledger-mldsa.
+        """Return the raw 32 bytes of a use without a protocol: pseudonym, storage, tls-ca, ledger-mldsa.
 
         Raises:
             NotFound: code `unknown-key`: none is kept.

@@ -18,6 +18,7 @@ class KeyUse(StrEnum):
     DIRECTORY = "directory"
     PSEUDONYM = "pseudonym"
     STORAGE = "storage"
+    TLS_CA = "tls-ca"
     FEDERATION_ROOT = "federation-root"
     FEDERATION_TARGETS = "federation-targets"
     FEDERATION_SNAPSHOT = "federation-snapshot"
@@ -51,6 +52,7 @@ AGENCY_USES: Final = (
     KeyUse.DIRECTORY,
     KeyUse.PSEUDONYM,
     KeyUse.STORAGE,
+    KeyUse.TLS_CA,
 )
 """What one agency's keystore holds."""
 
@@ -62,7 +64,8 @@ FEDERATION_USES: Final = (
 )
 """What the keystore beside a directory repository holds."""
 
-# ML-DSA-44 keys are kept as their 32-byte seed (FIPS 204), like Ed25519 (RFC 8032).
+# ML-DSA-44 keys are kept as their 32-byte seed (FIPS 204), like Ed25519 (RFC 8032); the P-256 key of the
+# agency's certificate authority follows from 32 bytes as well.
 _SEED_BYTES: Final = 32
 # ML-KEM-768 seed d || z (64, FIPS 203) and X25519 scalar (32).
 _SEALING_BYTES: Final = 96

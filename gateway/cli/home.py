@@ -14,6 +14,7 @@ from gateway.cli.screen import Screen
 from gateway.config import HomeConfig
 from gateway.errors import Malformed
 from gateway.record.text import check_agency_id, check_country
+from gateway.tls.credential import private_key, spki
 from keys.keystore import Keystore
 from keys.member import MemberKind, Regime, Unit, UnitFunction
 from keys.signer import key_id
@@ -146,5 +147,7 @@ def _key_id(keystore: Keystore, use: KeyUse) -> str:
             return keystore.opener().key_id
         case KeyUse.LEDGER_MLDSA:
             return key_id(gateway_app.mldsa_public(keystore))
+        case KeyUse.TLS_CA:
+            return key_id(spki(private_key(keystore.secret(use)).public_key()))
         case _:
             return "secret"

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from gateway.errors import GatewayError, Refused, VerificationFailed
-from gateway.flow.deliver import shown_name
+from gateway.flow.deliver import shown_units
 from gateway.flow.evidence import fork_unit
 from gateway.flow.gateway import Gateway
 from gateway.flow.heads import head_units, newest_linked, own_roots, roots_seen
@@ -25,8 +25,6 @@ from gateway.store.rows import (
     DropSealed,
     EntryAt,
     ExchangeState,
-    MetaRow,
-    MetaSet,
     OutboxRow,
     OutboxState,
     ReceiptRow,
@@ -89,7 +87,7 @@ def acknowledge(gateway: Gateway, data: bytes, carrier: str, now: datetime) -> l
     closing = {one.answer.exchange_id: one for one in judged if one.unit is not None}
     done += [one.answer for one in judged if one.unit is None]
     units = [one.unit for one in closing.values() if one.unit is not None]
-    units += _shown(gateway, carrier, max((one.shown for one in judged), default=0))
+    units += shown_units(gateway, carrier, max((one.shown for one in judged), default=0))
     units += head_units(gateway, head, link, note=batch.checkpoint, consistency=batch.consistency, now=now)
     return done + _settle([one.answer for one in closing.values()], gateway.store.writer.commit(units))
 
@@ -180,16 +178,6 @@ def _unit(row: OutboxRow, verified: VerifiedReceipt, carrier: str) -> Unit:
             DropSealed(row.message_id),
         ),
     )
-
-
-def _shown(gateway: Gateway, carrier: str, size: int) -> list[Unit]:
-    """Remember the newest own head the peer has verified, to prove growth from there next time."""
-    name = shown_name(carrier)
-    known = gateway.read.meta(name)
-    if size == 0 or (known is not None and int(known) >= size):
-        return []
-    row = MetaRow(name, str(size)) if known is None else MetaSet(name, known, str(size))
-    return [Unit(rows=(row,))]
 
 
 def _exchange_of(gateway: Gateway, message_id: str | None, carrier: str) -> str:

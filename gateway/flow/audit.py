@@ -15,12 +15,14 @@ from cryptography.hazmat.primitives.asymmetric.mldsa import MLDSA44PrivateKey
 from gateway.errors import Conflict, Malformed, NotFound, Refused
 from gateway.flow.gateway import Gateway
 from gateway.flow.keeping import ANCHOR_SALT, exchange_key, owner_of, read_body
+from gateway.flow.notary import Signed
+from gateway.flow.witnesses import quorum_of, witness_vkeys
 from gateway.ledger.checkpoint import Checkpoint
 from gateway.ledger.commitment import CommitmentType, salt
 from gateway.ledger.cosignature import cosign
 from gateway.ledger.entry import Draft, EntryKind
 from gateway.ledger.export import Opening, ReceiptRow, build_export
-from gateway.ledger.note import sign_note
+from gateway.ledger.note import parse_note, sign_note
 from gateway.ledger.trust import Trust, TrustedLog
 from gateway.ledger.vkey import SignatureType, VKey
 from gateway.store.rows import EntryRow
@@ -35,10 +37,13 @@ EXPORT_BYTES_MAX = 4 * 1024 * 1024 * 1024
 def export_ledger(gateway: Gateway, now: datetime, *, openings: bool = False) -> dict[str, bytes]:
     """Return the export's files by path, and note in the ledger that it was made (not in the export itself).
 
+    The tree is that of the newest checkpoint that enough members cosigned. Where none has been, it is that of
+    the newest head signed; where nobody has to, of the head as it is now.
+
     Raises:
         Refused: code `ledger-empty`.
     """
-    signed = gateway.notary.sign_head()
+    signed = exported_head(gateway)
     size = signed.checkpoint.size
     rows = gateway.read.entries(0, size)
     delivered = {row.message for row in rows if row.kind == EntryKind.DELIVERED}
@@ -51,13 +56,33 @@ def export_ledger(gateway: Gateway, now: datetime, *, openings: bool = False) ->
         node=gateway.read.node,
         checkpoint_note=_with_mldsa(gateway, signed.checkpoint, signed.note, keys, now),
         receipts=[row for row in _receipts(gateway) if row.message in delivered],
-        vkeys=[vkey for _, vkey in _all_vkeys(gateway.directory)],
+        vkeys=[
+            *(vkey for _, vkey in _all_vkeys(gateway.directory)),
+            *witness_vkeys(gateway.directory).values(),
+        ],
         sign=lambda text: sign_note(text, vkey, gateway.ledger.sign),
         openings=list(_openings(gateway, rows)) if openings else None,
     )
     exported = Draft(kind=EntryKind.EXPORTED, size=size, root=signed.checkpoint.root)
     gateway.store.writer.commit_one(Unit(drafts=(exported,)))
     return files
+
+
+def exported_head(gateway: Gateway) -> Signed:
+    """Return the signed checkpoint that an export shows.
+
+    Raises:
+        Refused: code `nothing-signed`: members witness each other, and no head was signed yet.
+    """
+    if not gateway.notary.is_witnessed:
+        return gateway.notary.sign_head()
+    cosigned = gateway.read.latest_checkpoint()
+    if cosigned is not None:
+        return Signed(Checkpoint.parse(parse_note(cosigned.note).text), cosigned.note)
+    signed = gateway.notary.sign_again()
+    if signed is None:
+        raise Refused("no head of this ledger was signed yet; start the gateway", code="nothing-signed")
+    return signed
 
 
 def _with_mldsa(gateway: Gateway, checkpoint: Checkpoint, note: str, keys: AgencyKeys, now: datetime) -> str:
@@ -156,9 +181,7 @@ def read_export(path: Path) -> dict[str, bytes]:
 
 
 def trust_of(directory: Directory) -> Trust:
-    """Return the ledger keys a directory vouches for, each with its validity. No witnesses, no quorum yet:
-    members carried by file publish no witness key (PROTOCOL 9).
-    """
+    """Return the ledger keys a directory vouches for, each with its validity, and who witnesses."""
     logs: dict[str, tuple[TrustedLog, ...]] = {}
     for record, vkey in _all_vkeys(directory):
         log = TrustedLog(
@@ -168,7 +191,7 @@ def trust_of(directory: Directory) -> Trust:
             revoked_since=_seconds(record.revoked_since),
         )
         logs[vkey.name] = (*logs.get(vkey.name, ()), log)
-    return Trust(logs=logs)
+    return Trust(logs=logs, witnesses=tuple(witness_vkeys(directory).values()), quorum=quorum_of(directory))
 
 
 def _all_vkeys(directory: Directory) -> Iterator[tuple[PublicKeyRecord, VKey]]:

@@ -14,11 +14,14 @@ from gateway.flow.gateway import Gateway
 from gateway.flow.recheck import reason_to_stay
 from gateway.ledger.kinds import FinalCode
 from gateway.ledger.proof import build_proof
-from gateway.sealing.batch import Consistency, Envelope, EnvelopeBatch
+from gateway.sealing.batch import BATCH_BYTES_MAX, Consistency, Envelope, EnvelopeBatch
 from gateway.store.message_queries import LANES
-from gateway.store.rows import ActivationRow, OutboxRow
+from gateway.store.rows import ActivationRow, MetaRow, MetaSet, OutboxRow
+from gateway.store.unit import Unit
 
 BATCH_MAX = 64
+PROVED_BYTES = 8 * 1024
+"""Room for an envelope's entry and proof in a batch, and more."""
 
 _DAY_MS = 24 * 60 * 60 * 1000
 
@@ -41,6 +44,7 @@ class Outgoing:
 
     batch: EnvelopeBatch | None
     exchanges: tuple[str, ...]
+    messages: tuple[str, ...]
     stopped: tuple[Stopped, ...]
 
     @property
@@ -55,11 +59,15 @@ def outgoing(
     now: datetime,
     *,
     only: Collection[str] | None = None,
+    but: Collection[str] = (),
     limit: int = BATCH_MAX,
+    limit_bytes: int = BATCH_BYTES_MAX,
 ) -> Outgoing:
-    """Return what waits for a peer, most urgent lane first, at most `limit` envelopes.
+    """Return what waits for a peer, most urgent lane first, at most `limit` envelopes of `limit_bytes`.
 
-    `only` names exchanges to limit it to. Nothing changes here: an envelope waits until its receipt is back.
+    `only` names exchanges to limit it to, `but` messages to leave out: those on the way, or resting after a
+    refusal. One envelope is taken however large it is. Nothing changes here: an envelope waits until its
+    receipt is back.
 
     Raises:
         NotFound, Refused, Stale: the peer takes no part in the exchange now.
@@ -68,24 +76,34 @@ def outgoing(
     stopped: list[Stopped] = []
     leaving: list[OutboxRow] = []
     activation = gateway.read.latest_activation()
+    room_bytes = limit_bytes
     for row in _waiting(gateway, peer, only):
+        if row.message_id in but:
+            continue
         reason = _reason_to_stay(gateway, row, activation, now)
         if reason is not None:
             stopped.append(reason)
         elif row.sealed is not None:
+            room_bytes -= len(row.header) + len(row.sealed) + PROVED_BYTES
+            if leaving and room_bytes < 0:
+                break
             leaving.append(row)
         if len(leaving) == limit:
             break
     if not leaving:
-        return Outgoing(batch=None, exchanges=(), stopped=tuple(stopped))
+        return Outgoing(batch=None, exchanges=(), messages=(), stopped=tuple(stopped))
     signed = gateway.notary.sign_head()
     batch = EnvelopeBatch(
         checkpoint=signed.note.encode(),
         consistency=growth(gateway, peer, signed.checkpoint.size),
         envelopes=tuple(_envelopes(gateway, leaving, signed.checkpoint.size)),
     )
-    exchanges = tuple(row.exchange_id for row in leaving)
-    return Outgoing(batch=batch, exchanges=exchanges, stopped=tuple(stopped))
+    return Outgoing(
+        batch=batch,
+        exchanges=tuple(row.exchange_id for row in leaving),
+        messages=tuple(row.message_id for row in leaving),
+        stopped=tuple(stopped),
+    )
 
 
 def _envelopes(gateway: Gateway, rows: Sequence[OutboxRow], size: int) -> list[bytes]:
@@ -160,6 +178,16 @@ def growth(gateway: Gateway, peer: str, size: int) -> Consistency | None:
         return None
     old = int(shown)
     return Consistency(from_size=old, hashes=tuple(gateway.read.consistency_proof(old, size)))
+
+
+def shown_units(gateway: Gateway, carrier: str, size: int) -> list[Unit]:
+    """Remember the newest own head the peer has verified, to prove growth from there next time."""
+    name = shown_name(carrier)
+    known = gateway.read.meta(name)
+    if size == 0 or (known is not None and int(known) >= size):
+        return []
+    row = MetaRow(name, str(size)) if known is None else MetaSet(name, known, str(size))
+    return [Unit(rows=(row,))]
 
 
 def shown_name(peer: str) -> str:

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field, replace
 from gateway.flow.notary import Notary
 from gateway.store.queries import Reader
 from gateway.store.store import Store
+from gateway.tls.authority import Authority
 from keys.directory import Directory
 from keys.signer import Opener, Signer
 from policy.engine import Engine
@@ -19,6 +20,7 @@ class Gateway:
     """Everything a stage needs, passed in; no stage reads a clock, a file or a random source of its own.
 
     `storage_secret` wraps record keys, `pseudonym_secret` makes pairwise pseudonyms; both are 32 bytes.
+    `witness` cosigns other ledgers, `authority` issues certificates to the agency's own.
     `openers` are the own sealing keys by key id; `policy_digest` is that of the rules `engine` decides by.
     """
 
@@ -33,6 +35,8 @@ class Gateway:
     openers: Mapping[str, Opener] = field(repr=False)
     ledger: Signer = field(repr=False)
     ledger_mldsa_seed: bytes = field(repr=False)
+    witness: Signer = field(repr=False)
+    authority: Authority = field(repr=False)
     storage_secret: bytes = field(repr=False)
     pseudonym_secret: bytes = field(repr=False)
     notary: Notary = field(repr=False)

@@ -92,6 +92,13 @@ class Notary:
         self._signer = signer
         self._mark = high_water
         self._latest: Signed | None = None
+        self._asked = False
+        self._tripped = ""
+
+    @property
+    def vkey(self) -> VKey:
+        """The ledger's own key."""
+        return self._vkey
 
     def sign_head(self) -> Signed:
         """Return the signed checkpoint of the newest head, after reading back everything since the last one.
@@ -109,10 +116,44 @@ class Notary:
         self._check_branch(head.size, head.root)
         self._store.writer.read_back(latest.checkpoint.size if latest else self._mark.size, head.size)
         self._mark.raise_to(head.size, head.root)
-        checkpoint = Checkpoint(origin=self._vkey.name, size=head.size, root=head.root)
-        note = sign_checkpoint(checkpoint, self._vkey, self._signer.sign)
-        self._latest = Signed(checkpoint, note)
+        self._latest = self._signed(Checkpoint(origin=self._vkey.name, size=head.size, root=head.root))
         return self._latest
+
+    def _signed(self, checkpoint: Checkpoint) -> Signed:
+        return Signed(checkpoint, sign_checkpoint(checkpoint, self._vkey, self._signer.sign))
+
+    def sign_again(self) -> Signed | None:
+        """Return the newest head that was ever signed, made again to the same bytes; None if none was.
+
+        Raises:
+            Corrupt: what is stored is on another branch than what was signed.
+        """
+        mark = self._mark
+        if mark.size == 0:
+            return None
+        stored = self._store.read.head()
+        self._check_branch(stored.size, stored.root)
+        return self._signed(Checkpoint(origin=self._vkey.name, size=mark.size, root=mark.root))
+
+    @property
+    def trouble(self) -> str:
+        """Why nothing may be signed, in words; empty where something may be."""
+        if self._tripped:
+            return self._tripped
+        return "no witness has answered yet" if self.is_witnessed and not self._asked else ""
+
+    @property
+    def tripped(self) -> bool:
+        """Whether a witness knows something newer than this store: then nothing is signed or cosigned."""
+        return bool(self._tripped)
+
+    def vouched(self) -> None:
+        """Let heads be signed: witnesses answered that they know nothing newer, or the operator insisted."""
+        self._asked = True
+
+    def trip(self, why: str) -> None:
+        """Let nothing be signed any more by this process: a witness knows another, or a newer, history."""
+        self._tripped = why
 
     @property
     def is_witnessed(self) -> bool:
@@ -123,9 +164,11 @@ class Notary:
         """Pass only if a head may be signed now: asked before anything is done that a signature must follow.
 
         Raises:
-            Refused: code `witnesses-not-asked`.
+            Refused: code `witnesses-not-asked` or `guard-tripped`.
         """
-        if self.is_witnessed:
+        if self._tripped:
+            raise Refused(self._tripped, code="guard-tripped")
+        if self.is_witnessed and not self._asked:
             # A restored backup is found out by those who cosigned something newer: nobody signs unasked.
             raise Refused(
                 "members of this federation witness each other; start the gateway, which asks them first",

@@ -11,7 +11,7 @@ from gateway.errors import Corrupt, NotFound
 from gateway.ledger import tree
 from gateway.store import tables, tip
 from gateway.store.rows import CheckpointRow, EntryRow, Head, LinkedHeadRow, PairRow, PeerHeadRow
-from gateway.store.source import Source
+from gateway.store.source import Source, by
 
 _entries, _checkpoints, _pairs = tables.entries, tables.checkpoints, tables.pairs
 _peer_heads, _linked_heads = tables.peer_heads, tables.linked_heads
@@ -32,6 +32,7 @@ _PAIR: Final = select(_pairs).where(
 _PEER_HEAD: Final = select(_peer_heads).where(
     _peer_heads.c.origin == bindparam("origin"), _peer_heads.c.size == bindparam("size")
 )
+_NEWEST_PEER_HEAD: Final = by(_peer_heads, "origin").order_by(_peer_heads.c.size.desc()).limit(1)
 _NEWEST_LINKED_HEAD: Final = (
     select(_linked_heads)
     .where(_linked_heads.c.origin == bindparam("origin"))
@@ -137,6 +138,10 @@ class LedgerQueries(Source):
     def peer_head(self, origin: str, size: int) -> PeerHeadRow | None:
         """Return the checkpoint first seen of another ledger at a size."""
         return self._one(_PEER_HEAD, PeerHeadRow._make, origin=origin, size=size)
+
+    def newest_peer_head(self, origin: str) -> PeerHeadRow | None:
+        """Return the checkpoint of the greatest size seen of another ledger, linked or not."""
+        return self._one(_NEWEST_PEER_HEAD, PeerHeadRow._make, origin=origin)
 
     def newest_linked_head(self, origin: str) -> LinkedHeadRow | None:
         """Return the newest head of another ledger that is proved to have grown from the first one seen.

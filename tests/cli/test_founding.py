@@ -181,6 +181,7 @@ def test_keys_are_listed_by_use_and_public_id_only(founded: Founded) -> None:
         "directory",
         "pseudonym",
         "storage",
+        "tls-ca",
     ]
     public = [key["key_id"] for key in keys if key["use"] not in ("pseudonym", "storage")]
     assert all(len(key_id) == 32 for key_id in public)
