@@ -9,8 +9,8 @@ from gateway.cli.comparison import rank
 from gateway.cli.intake import Intake
 from gateway.cli.screen import Screen
 from gateway.errors import GatewayError
+from gateway.flow.repeat import PushAnswer
 from gateway.flow.seal import ExchangeAnswer
-from gateway.flow.submit import PushAnswer
 from policy.decision import Outcome
 from policy.explain import approvals_in_words
 

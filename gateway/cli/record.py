@@ -30,6 +30,7 @@ from gateway.cli.screen import Screen
 from gateway.errors import GatewayError, Malformed
 from gateway.flow import consult, submit
 from gateway.flow.preview import preview as preview_item
+from gateway.flow.repeat import PushAnswer
 from gateway.flow.verify import verify as verify_stored
 from gateway.record.validation import read_record
 
@@ -133,7 +134,7 @@ def push(
         header=header,
         retain_until=retain_until,
     )
-    answers: list[submit.PushAnswer | GatewayError] = []
+    answers: list[PushAnswer | GatewayError] = []
     with open_gateway(home, screen) as gateway:
         at = now()
         intakes, items = request.read(file, exercise=gateway.exercise, now=at)

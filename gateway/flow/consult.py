@@ -111,7 +111,9 @@ def show_arrival(gateway: Gateway, exchange_id: str, *, purpose: str, actor: str
     if now.date() > release.expires_at:
         raise Refused(f"its last day of use was {release.expires_at.isoformat()}", code="use-ended")
     admitted = verify_received(gateway, exchange_id, now)
-    _note_reading(gateway, record, exchange_id, purpose=stated, actor=actor, now=now)
+    gateway.store.writer.commit_one(
+        reading_unit(gateway, record, exchange_id, purpose=stated, actor=actor, now=now)
+    )
     disclosure = admitted.disclosure
     return Shown(
         record_id=record.record_id,
@@ -139,7 +141,7 @@ def show_own(gateway: Gateway, record_id: str, *, purpose: str, actor: str, now:
     owner = owner_of(gateway, record)
     verify_own(gateway, record_id)
     message = read_record(read_body(gateway, owner, CONTENT), today=date.fromisoformat(record.sealed_on))
-    _note_reading(gateway, record, None, purpose=stated, actor=actor, now=now)
+    gateway.store.writer.commit_one(reading_unit(gateway, record, None, purpose=stated, actor=actor, now=now))
     rows = gateway.read.exchanges_of_record(record.originator, record.record_id, record.version)
     return Shown(
         record_id=record.record_id,
@@ -159,7 +161,7 @@ def show_own(gateway: Gateway, record_id: str, *, purpose: str, actor: str, now:
     )
 
 
-def _note_reading(
+def reading_unit(
     gateway: Gateway,
     record: RecordRow,
     exchange_id: str | None,
@@ -167,8 +169,8 @@ def _note_reading(
     purpose: Purpose,
     actor: str,
     now: datetime,
-) -> None:
-    """Append the `read` entry before anything is shown; who read what for stays with the record's key."""
+) -> Unit:
+    """Return the `read` entry, to commit before anything is shown; who read it stays with the record."""
     key = gateway.random(32)
     contents = {CommitmentType.ACTOR: actor.encode(), CommitmentType.PURPOSE: purpose.token.encode()}
     draft = Draft(
@@ -179,4 +181,4 @@ def _note_reading(
     reading = {"key": key.hex(), "actor": actor, "purpose": purpose.token}
     part = uuid7(int(now.timestamp() * 1000), gateway.random(10))
     kept = body_rows(gateway, owner_of(gateway, record), {READ: json.dumps(reading).encode()}, part=part)
-    gateway.store.writer.commit_one(Unit(drafts=(draft,), rows=tuple(kept)))
+    return Unit(drafts=(draft,), rows=tuple(kept))

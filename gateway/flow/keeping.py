@@ -39,6 +39,8 @@ PAYLOAD_SALT = "payload-salt"
 """Salt of one payload's commitment."""
 DECISION = "decision"
 """Stored decision of one exchange."""
+ANSWER = "answer"
+"""What a push was answered (own records only)."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -17,6 +17,7 @@ from gateway.flow.decide import Question, decide, recipient_of
 from gateway.flow.gateway import Gateway
 from gateway.flow.keeping import (
     ANCHOR_SALT,
+    ANSWER,
     CONTENT,
     NAMES,
     PORTIONS,
@@ -26,7 +27,8 @@ from gateway.flow.keeping import (
     new_owner,
 )
 from gateway.flow.prepare import Submission, prepare
-from gateway.flow.seal import ExchangeAnswer, settle
+from gateway.flow.repeat import Marks, PushAnswer, answers_again, marks_of
+from gateway.flow.seal import settle
 from gateway.ledger.commitment import CommitmentType, commit
 from gateway.ledger.entry import Draft, EntryKind
 from gateway.record.vocabulary import Lane, LegalBasis, Purpose
@@ -47,13 +49,17 @@ class Addressee:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PushItem:
-    """One record to submit: its bytes, to whom, and the categories of which more than usual is asked."""
+    """One record to submit: its bytes, to whom, and the categories of which more than usual is asked.
+
+    `key`, chosen by `actor`, makes a repetition known for 90 days; without one every push is new.
+    """
 
     record: bytes
     addressees: tuple[Addressee, ...]
     ask: frozenset[str] = frozenset()
     lane: Lane = Lane.ROUTINE
     actor: str = "operator/cli"
+    key: str = ""
 
     def __post_init__(self) -> None:
         if not self.addressees:
@@ -64,33 +70,61 @@ class PushItem:
         if len(set(agencies)) != len(agencies):
             raise Malformed("names an agency twice", field="recipients", code="duplicate")
 
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class PushAnswer:
-    """What a push became: the record's id and one answer per recipient."""
-
-    record_id: str
-    exchanges: tuple[ExchangeAnswer, ...]
+    def marks(self, secret: bytes) -> Marks:
+        """Return by what this push is known again."""
+        addressed = [
+            f"{one.agency} {one.purpose.token if one.purpose else ''} "
+            f"{one.legal_basis.token if one.legal_basis else ''}".encode()
+            for one in self.addressees
+        ]
+        asked = [self.record, self.lane.token.encode(), ",".join(sorted(self.ask)).encode(), *addressed]
+        return marks_of(secret, actor=self.actor, key=self.key, asked=asked)
 
 
 def push(gateway: Gateway, items: Sequence[PushItem], now: datetime) -> list[PushAnswer | GatewayError]:
-    """Submit records; each is durable and ledgered, or an error and nowhere, when this returns."""
-    results: list[PushAnswer | GatewayError] = []
-    units: list[Unit] = []
-    places: list[int] = []
-    for item in items:
+    """Submit records; each is durable and ledgered, or an error and nowhere, when this returns.
+
+    An item whose key was used before is answered as it was then, and one that used it for something else is
+    refused (Conflict, code `key-reused`).
+    """
+    marks, results = _marks(gateway, items)
+    results |= answers_again(gateway, marks)
+    first: dict[bytes, int] = {}
+    units: dict[int, Unit] = {}
+    for position, item in enumerate(items):
+        mark = marks.get(position)
+        if position in results or (mark is not None and first.setdefault(mark.tag, position) != position):
+            continue  # answered, or a twin within this batch: answered after the other
         try:
-            unit, answer = _unit(gateway, item, now)
+            units[position], results[position] = _unit(gateway, item, mark, now)
         except GatewayError as exc:
-            results.append(exc)
-        else:
-            places.append(len(results))
-            units.append(unit)
-            results.append(answer)
-    for place, outcome in zip(places, gateway.store.writer.commit(units), strict=True):
+            results[position] = exc
+    refused: dict[int, GatewayError] = {}
+    for position, outcome in zip(units, gateway.store.writer.commit(list(units.values())), strict=True):
         if isinstance(outcome, GatewayError):
-            results[place] = outcome
-    return results
+            refused[position] = outcome
+    results |= refused
+    late = {at: mark for at, mark in marks.items() if at in refused or at not in results}
+    results |= answers_again(gateway, late)
+    # A twin of what was refused stands alone: nothing of the other was kept.
+    alone = [at for at in range(len(items)) if at not in results]
+    results |= zip(alone, push(gateway, [items[at] for at in alone], now) if alone else (), strict=True)
+    return [results[at] for at in range(len(items))]
+
+
+def _marks(
+    gateway: Gateway, items: Sequence[PushItem]
+) -> tuple[dict[int, Marks], dict[int, PushAnswer | GatewayError]]:
+    """Return by what pushes with a key are known again, and the refusals of keys off their form."""
+    marks: dict[int, Marks] = {}
+    refused: dict[int, PushAnswer | GatewayError] = {}
+    for position, item in enumerate(items):
+        try:
+            if item.key:
+                marks[position] = item.marks(gateway.storage_secret)
+        except GatewayError as exc:
+            refused[position] = exc
+    return marks, refused
 
 
 def questions(gateway: Gateway, item: PushItem, submission: Submission, now: datetime) -> list[Question]:
@@ -129,7 +163,7 @@ def questions(gateway: Gateway, item: PushItem, submission: Submission, now: dat
     return asked
 
 
-def _unit(gateway: Gateway, item: PushItem, now: datetime) -> tuple[Unit, PushAnswer]:
+def _unit(gateway: Gateway, item: PushItem, mark: Marks | None, now: datetime) -> tuple[Unit, PushAnswer]:
     submission = prepare(gateway, item.record, now)
     owner = new_owner(gateway, gateway.me, submission.record_id, 1)
     anchor_salt = gateway.random(32)
@@ -161,6 +195,9 @@ def _unit(gateway: Gateway, item: PushItem, now: datetime) -> tuple[Unit, PushAn
         rows += settled.rows
         answers.append(settled.answer)
     answer = PushAnswer(record_id=submission.record_id, exchanges=tuple(answers))
+    if mark is not None:
+        rows.append(mark.row(submission.record_id, now))
+        rows += body_rows(gateway, owner, {ANSWER: answer.encode()})
     return Unit(drafts=tuple(drafts), rows=tuple(rows)), answer
 
 

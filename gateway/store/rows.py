@@ -233,12 +233,15 @@ class CursorRow(NamedTuple):
 
 
 class AccessRow(NamedTuple):
-    """A certificate issued to one of the agency's own; `serial` in hex, times in milliseconds UTC."""
+    """A certificate issued to one of the agency's own; `serial` in hex, times in milliseconds UTC.
+
+    `key_digest` is the SHA-256 of its key (SPKI DER), whose first 16 bytes are the key id.
+    """
 
     serial: str
     role: str
     name: str
-    key_id: str
+    key_digest: bytes
     issued_at: int
     expires_at: int
     revoked_at: int | None

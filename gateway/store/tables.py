@@ -308,13 +308,14 @@ accesses: Final = _table(
     _text("serial"),
     _text("role"),
     _text("name"),
-    _text("key_id"),
+    _bytes("key_digest"),
     _number("issued_at"),
     _number("expires_at"),
     _number("revoked_at", nullable=True),
     _number("entry"),
     _number("closing_entry", nullable=True),
     _key("serial"),
+    _hash("key_digest"),
     _one_of("role", "system", "auditor", "operator", "officer"),
 )
 Index(None, accesses.c.role, accesses.c.name)

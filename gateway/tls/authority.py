@@ -22,7 +22,6 @@ from cryptography.x509.oid import ExtendedKeyUsageOID
 from gateway.errors import Malformed, VerificationFailed
 from gateway.tls.credential import Credential, pem_of_key, private_key, spki, subject
 from gateway.tls.identity import Identity, Role
-from keys.signer import key_id
 
 CA_LIFE: Final = timedelta(days=5 * 365)
 GATEWAY_LIFE: Final = timedelta(days=7)
@@ -36,11 +35,10 @@ _REQUEST_BYTES_MAX: Final = 16 * 1024
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Issued:
-    """A certificate as it was issued; `serial` in hex, `key_id` 32 hex digits."""
+    """A certificate as it was issued; `serial` in hex, `key_digest` the SHA-256 of the key's SPKI DER."""
 
     identity: Identity
     serial: str
-    key_id: str
     key_digest: bytes
     expires_at: datetime
     certificate: bytes
@@ -148,12 +146,10 @@ class Authority:
             )
             .sign(self._key, hashes.SHA256())
         )
-        public_info = spki(public)
         return Issued(
             identity=identity,
             serial=f"{serial:x}",
-            key_id=key_id(public_info),
-            key_digest=sha256(public_info).digest(),
+            key_digest=sha256(spki(public)).digest(),
             expires_at=certificate.not_valid_after_utc,
             certificate=certificate.public_bytes(serialization.Encoding.PEM),
         )

@@ -12,7 +12,7 @@ from rich.cells import cell_len
 from gateway.cli.answers import show_answers
 from gateway.cli.screen import Screen
 from gateway.errors import GatewayError, Malformed
-from gateway.flow.submit import PushAnswer
+from gateway.flow.repeat import PushAnswer
 from tests.cli.conftest import Played
 from tests.cli.doors import MINORS_NAME, NGO, RO, TO_NGO, TO_RO, case_text, comity, ok, write_case
 from tests.project import ROOT

@@ -19,7 +19,8 @@ from gateway.config import HomeConfig, read_config
 from gateway.errors import GatewayError
 from gateway.flow.carry import Carried, pack, unpack
 from gateway.flow.gateway import Gateway
-from gateway.flow.submit import Addressee, PushAnswer, PushItem, push
+from gateway.flow.repeat import PushAnswer
+from gateway.flow.submit import Addressee, PushItem, push
 from gateway.record.vocabulary import LegalBasis, Purpose
 from gateway.v1.record_pb2 import Record
 from keys.enrolment import parse_enrolment

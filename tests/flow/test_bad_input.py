@@ -9,7 +9,8 @@ from datetime import timedelta
 import pytest
 
 from gateway.errors import GatewayError, Malformed
-from gateway.flow.submit import Addressee, PushAnswer, PushItem, push
+from gateway.flow.repeat import PushAnswer
+from gateway.flow.submit import Addressee, PushItem, push
 from gateway.record.findings import InvalidRecord
 from gateway.record.json_form import from_json
 from gateway.v1 import record_pb2 as pb

@@ -9,7 +9,8 @@ import pytest
 from gateway.flow.carry import pack, unpack
 from gateway.flow.consult import arrivals
 from gateway.flow.deliver import BATCH_MAX, Outgoing, outgoing
-from gateway.flow.submit import PushAnswer, push
+from gateway.flow.repeat import PushAnswer
+from gateway.flow.submit import push
 from gateway.v1 import record_pb2 as pb
 from policy.bundle import shipped_baseline
 from policy.decision import Outcome

@@ -11,7 +11,8 @@ from gateway.cli.intake import narrowest_header, read_records
 from gateway.errors import Malformed
 from gateway.flow.carry import pack, unpack
 from gateway.flow.consult import arrivals, show_arrival, show_own
-from gateway.flow.submit import PushAnswer, push
+from gateway.flow.repeat import PushAnswer
+from gateway.flow.submit import push
 from gateway.flow.verify import verify
 from gateway.record.vocabulary import Purpose
 from policy.decision import Outcome

@@ -46,13 +46,14 @@ def _accesses() -> None:
         sa.Column("serial", sa.Text(), nullable=False),
         sa.Column("role", sa.Text(), nullable=False),
         sa.Column("name", sa.Text(), nullable=False),
-        sa.Column("key_id", sa.Text(), nullable=False),
+        sa.Column("key_digest", sa.LargeBinary(), nullable=False),
         sa.Column("issued_at", _INTEGER, autoincrement=False, nullable=False),
         sa.Column("expires_at", _INTEGER, autoincrement=False, nullable=False),
         sa.Column("revoked_at", _INTEGER, autoincrement=False, nullable=True),
         sa.Column("entry", _INTEGER, autoincrement=False, nullable=False),
         sa.Column("closing_entry", _INTEGER, autoincrement=False, nullable=True),
         sa.PrimaryKeyConstraint("serial"),
+        sa.CheckConstraint("length(key_digest) = 32", name="key_digest"),
         sa.CheckConstraint("role IN ('system', 'auditor', 'operator', 'officer')", name="role"),
     )
     op.create_index("ix_accesses_role_name", "accesses", ["role", "name"])
