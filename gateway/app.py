@@ -5,7 +5,7 @@ from __future__ import annotations
 import secrets
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from hashlib import sha256
 from pathlib import Path
@@ -14,6 +14,7 @@ from cryptography.hazmat.primitives.asymmetric.mldsa import MLDSA44PrivateKey
 
 from gateway.config import HomeConfig, write_config
 from gateway.errors import Conflict, Misconfigured
+from gateway.flow.access import CONSOLE
 from gateway.flow.activate import activate, rules_of
 from gateway.flow.gateway import Gateway
 from gateway.flow.notary import HighWater, Notary
@@ -22,7 +23,9 @@ from gateway.ledger.entry import Draft, EntryKind
 from gateway.ledger.vkey import SignatureType, VKey
 from gateway.store.store import Store
 from gateway.store.unit import Unit
-from gateway.tls.authority import Authority, ca_certificate
+from gateway.tls.authority import CONSOLE_LIFE, Authority, ca_certificate
+from gateway.tls.credential import Credential
+from gateway.tls.identity import Identity, Role
 from keys.directory import Directory
 from keys.enrolment import enrolment_bundle, sign_keys_file
 from keys.keyring import AgencyKeys, PublicKeyRecord
@@ -33,6 +36,7 @@ from keys.mirror import Mirror, file_source
 from keys.origin import Origin
 from keys.signer import key_id
 from keys.use import AGENCY_USES, KeyUse
+from policy.bundle import Bundle
 from policy.engine import Engine
 
 ENROLMENT_FILE = "enrolment.json"
@@ -198,10 +202,7 @@ def open_gateway(config: HomeConfig, passphrase: bytes, now: datetime) -> Iterat
         Stale: the mirrored directory has expired.
         Locked: another process has the home open.
     """
-    pin = config.directory / "pinned-root.json"
-    if not pin.exists():
-        raise Misconfigured("this home has not joined a federation: run `comity join`", code="not-joined")
-    directory = Mirror(config.directory, pin.read_bytes()).load()
+    directory = Mirror(config.directory, pinned_root(config)).load()
     with _opened(config, passphrase, directory) as gateway:
         activate(gateway, now)
         yield gateway
@@ -214,8 +215,7 @@ def _opened(config: HomeConfig, passphrase: bytes, directory: Directory) -> Iter
             f"{config.agency} is not an active member of this federation", code="not-a-member"
         )
     keystore = Keystore.open(config.keystore, passphrase, allow_cheap=config.exercise)
-    local = config.local_rules.read_text(encoding="utf-8") if config.local_rules.exists() else ""
-    bundle = rules_of(directory, local)
+    bundle = _rules(config, directory)
     origin = directory.keys_of(config.agency).origins[-1]
     ledger = keystore.signer(KeyUse.LEDGER)
     with Store.open(config.home) as store:
@@ -246,6 +246,53 @@ def _opened(config: HomeConfig, passphrase: bytes, directory: Directory) -> Iter
             notary=notary,
             random=secrets.token_bytes,
         )
+
+
+def console_credential(config: HomeConfig, passphrase: bytes, now: datetime) -> Credential:
+    """Return a credential of the console, for minutes: who opens the keystore may ask the gateway anything.
+
+    Raises:
+        VerificationFailed: code `wrong-passphrase`.
+    """
+    keystore = Keystore.open(config.keystore, passphrase, allow_cheap=config.exercise)
+    identity = Identity(agency=config.agency, role=Role.OPERATOR, name=CONSOLE)
+    return authority_of(config, keystore).credential(identity, now, CONSOLE_LIFE)
+
+
+def pinned_root(config: HomeConfig) -> bytes:
+    """Return the root metadata this home pinned when it joined.
+
+    Raises:
+        Misconfigured: code `not-joined`.
+    """
+    pin = config.directory / "pinned-root.json"
+    if not pin.exists():
+        raise Misconfigured("this home has not joined a federation: run `comity join`", code="not-joined")
+    return pin.read_bytes()
+
+
+def renewed(config: HomeConfig, gateway: Gateway, directory: Directory, now: datetime) -> Gateway:
+    """Return the gateway with a newer directory and its rules in force, ledgered.
+
+    Raises:
+        Misconfigured: the rules do not load, or this agency is not an active member any more: what was in
+            force stays in force.
+    """
+    if config.agency not in directory.active:
+        raise Misconfigured(
+            f"{config.agency} is not an active member of this federation", code="not-a-member"
+        )
+    bundle = _rules(config, directory)
+    engine = gateway.engine if bundle.digest == gateway.policy_digest else Engine(bundle)
+    fresh = replace(gateway, directory=directory, engine=engine, policy_digest=bundle.digest)
+    activate(fresh, now)
+    gateway.notary.witnessed_by(witness_count(directory))
+    return fresh
+
+
+def _rules(config: HomeConfig, directory: Directory) -> Bundle:
+    local = config.local_rules.read_text(encoding="utf-8") if config.local_rules.exists() else ""
+    return rules_of(directory, local)
 
 
 def authority_of(config: HomeConfig, keystore: Keystore) -> Authority:

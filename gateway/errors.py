@@ -21,6 +21,7 @@ class Kind(StrEnum):
     UNREACHABLE = "unreachable"
     FORBIDDEN = "forbidden"
     BUSY = "busy"
+    INTERNAL = "internal"
 
 
 class GatewayError(Exception):
@@ -113,3 +114,9 @@ class Busy(GatewayError):
     """A bound on work, size or number is reached; later, or in smaller parts, it may pass."""
 
     kind = Kind.BUSY
+
+
+class Incident(GatewayError):
+    """Something nobody foresaw; the fact `incident` names it in the log, and nothing more is said of it."""
+
+    kind = Kind.INTERNAL

@@ -14,8 +14,10 @@ import shutil
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
+from hashlib import sha256
 from pathlib import Path
 from typing import Final
+from urllib.parse import quote
 
 from tuf.api.exceptions import DownloadHTTPError
 from tuf.api.metadata import Root, Snapshot, Targets  # type: ignore[attr-defined]
@@ -34,6 +36,7 @@ Fetch = Callable[[str], bytes | None]
 _BASE: Final = "directory:///"
 _SEEN: Final = "refreshed"
 _SEGMENT: Final = re.compile(r"[A-Za-z0-9_%-][A-Za-z0-9._%-]*")
+_ROOT: Final = re.compile(r"metadata/([0-9]{1,9})\.root\.json")
 _VERSIONED: Final = re.compile(r"metadata/([0-9]+)\.([^/]+)\.json")
 
 
@@ -102,6 +105,30 @@ class Mirror:
                 raise Corrupt("the mirrored directory is incomplete", field="directory") from exc
             self._keep(accepted)
         return directory
+
+    def file(self, path: str) -> bytes | None:
+        """Return a file of the repository as this mirror holds it, for others to fetch; None if it has none.
+
+        Every form of path that the repository does not use is None too.
+        """
+        if not all(_SEGMENT.fullmatch(segment) for segment in path.split("/")):
+            return None
+        with _locked(self._path / "lock", wait=True):
+            root = _ROOT.fullmatch(path)
+            if root:
+                return _read_if_there(self._state / "metadata" / "root_history" / f"{root[1]}.root.json")
+            if path.startswith("metadata/"):
+                return self._own_file(path)
+            return self._own_target(path)
+
+    def _own_target(self, path: str) -> bytes | None:
+        """Serve a target under the name that begins with its hash."""
+        folder, _, name = path.removeprefix("targets/").rpartition("/")
+        digest, _, plain = name.partition(".")
+        if not path.startswith("targets/") or not plain:
+            return None
+        data = _read_if_there(self._state / "targets" / quote(f"{folder}/{plain}" if folder else plain, ""))
+        return data if data is not None and sha256(data).hexdigest() == digest else None
 
     def _read(
         self, state: Path, fetch: Fetch, *, now: datetime, offline: bool

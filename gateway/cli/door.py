@@ -84,7 +84,12 @@ def open_gateway(home: Path, screen: Screen) -> Iterator[Gateway]:
     """Open the home for one command, with its warnings on standard error, and close it whatever happens."""
     config = read_home(home, screen)
     with app.open_gateway(config, passphrase_for(config), now()) as gateway:
-        if not gateway.notary.is_witnessed:
-            standing = "Nobody witnesses this ledger: too few members publish a witness key."
-            screen.aside(f"warning: {standing}", style="yellow")
+        warn_standing(gateway, screen)
         yield gateway
+
+
+def warn_standing(gateway: Gateway, screen: Screen) -> None:
+    """Say on standard error what stands over everything done here."""
+    if not gateway.notary.is_witnessed:
+        standing = "Nobody witnesses this ledger: too few members publish a witness key."
+        screen.aside(f"warning: {standing}", style="yellow")

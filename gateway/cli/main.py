@@ -11,7 +11,7 @@ from typing import Annotated
 
 import typer
 
-from gateway.cli import adapt, audit, demo, envelope, federation, home, record
+from gateway.cli import access, adapt, audit, demo, envelope, federation, home, record, serve
 from gateway.cli.files import NO_FILE
 from gateway.cli.screen import Screen
 from gateway.errors import GatewayError, Kind, Malformed, Misconfigured
@@ -51,11 +51,13 @@ def _top(
 
 
 home.register(app)
+serve.register(app)
 demo.register(app)
 app.add_typer(federation.app, name="federation")
 app.add_typer(record.app, name="record")
 app.add_typer(envelope.app, name="envelope")
 app.add_typer(envelope.inbox_app, name="inbox")
+app.add_typer(access.app, name="access")
 app.add_typer(audit.app, name="audit")
 app.add_typer(adapt.app, name="adapt")
 

@@ -74,6 +74,10 @@ class Screen:
         for line in lines:
             self.say(line)
 
+    def flush(self) -> None:
+        """Let whoever reads see at once what was printed so far."""
+        sys.stdout.flush()
+
     def say(self, line: str, style: str = "") -> None:
         """Print one line for a person, however long; nothing with --json."""
         if not self.as_json:

@@ -32,6 +32,20 @@ class Carried:
     reply: bytes | None
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Packed:
+    """A bundle's bytes, which exchanges are in it, and which stay here and why."""
+
+    data: bytes
+    exchanges: tuple[str, ...]
+    held_back: tuple[tuple[str, str], ...]
+
+
+def packed(data: bytes, leaving: Outgoing) -> Packed:
+    """Return a bundle with what was packed and held back."""
+    return Packed(data=data, exchanges=leaving.exchanges, held_back=leaving.held_back)
+
+
 def pack(
     gateway: Gateway, recipient: str, now: datetime, *, only: Collection[str] | None = None
 ) -> tuple[bytes, Outgoing]:

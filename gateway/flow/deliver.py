@@ -9,7 +9,7 @@ from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from gateway.errors import GatewayError
+from gateway.errors import GatewayError, Refused
 from gateway.flow.gateway import Gateway
 from gateway.flow.recheck import reason_to_stay
 from gateway.ledger.kinds import FinalCode
@@ -177,7 +177,18 @@ def growth(gateway: Gateway, peer: str, size: int) -> Consistency | None:
     if shown is None or not 0 < int(shown) < size:
         return None
     old = int(shown)
-    return Consistency(from_size=old, hashes=tuple(gateway.read.consistency_proof(old, size)))
+    return Consistency(from_size=old, hashes=tuple(growth_from(gateway, old, size)))
+
+
+def growth_from(gateway: Gateway, old: int, size: int) -> list[bytes]:
+    """Return the hashes that prove growth of the own ledger; none from size 0, or to the same size.
+
+    Raises:
+        Refused: code `other-size`: the ledger never had the older size, or it is not the older one.
+    """
+    if not 0 <= old <= size:
+        raise Refused("the ledger did not grow from that size", code="other-size", field="size")
+    return gateway.read.consistency_proof(old, size)
 
 
 def shown_units(gateway: Gateway, carrier: str, size: int) -> list[Unit]:

@@ -155,6 +155,10 @@ class Notary:
         """Let nothing be signed any more by this process: a witness knows another, or a newer, history."""
         self._tripped = why
 
+    def witnessed_by(self, count: int) -> None:
+        """Note how many members publish a witness key now."""
+        self._witnesses = count
+
     @property
     def is_witnessed(self) -> bool:
         """Whether enough members publish a witness key for anybody to vouch for the newest state."""

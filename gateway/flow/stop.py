@@ -31,6 +31,19 @@ def close_stopped(gateway: Gateway, stopped: Iterable[Stopped]) -> None:
             raise outcome
 
 
+def give_up(gateway: Gateway, message_id: str, code: str) -> None:
+    """Close a message that its recipient refuses in band, again and again, for what it is.
+
+    One that was closed meanwhile is left as it is.
+
+    Raises:
+        GatewayError: the store refused; nothing changed.
+    """
+    row = gateway.read.outbox(message_id)
+    if row is not None and row.state == "queued":
+        close_stopped(gateway, [Stopped(row=row, why="the recipient keeps refusing it", code=code)])
+
+
 def _unit(stopped: Stopped) -> Unit:
     row = stopped.row
     draft = Draft(

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import Final, NamedTuple
+from collections.abc import Collection, Iterable, Sequence
+from typing import Any, Final, NamedTuple
 
-from sqlalchemy import bindparam, select, tuple_
+from sqlalchemy import bindparam, func, select, tuple_
 
 from gateway.store import tables
 from gateway.store.rows import InboxRow, OutboxRow, ReceiptRow, SenderProofRow
@@ -27,7 +27,14 @@ _QUEUED: Final = (
     .order_by(_outbox.c.message_id)
     .limit(bindparam("limit"))
 )
+_QUEUED_IDS: Final = (
+    select(_outbox.c.message_id)
+    .where(_WAITS, _outbox.c.peer == bindparam("peer"), _outbox.c.lane == bindparam("lane"))
+    .order_by(_outbox.c.message_id)
+    .limit(bindparam("limit"))
+)
 _WAITING_PEERS: Final = select(_outbox.c.peer).where(_WAITS).distinct().order_by(_outbox.c.peer)
+_WAITING_COUNTS: Final = select(_outbox.c.peer, func.count()).where(_WAITS).group_by(_outbox.c.peer)
 _IN: Final = by(_inbox, "sender", "message_id")
 _IN_OF_EXCHANGE: Final = by(_inbox, "exchange_id").order_by(_inbox.c.entry)
 _KNOWN: Final = by(_inbox, "sender").where(_inbox.c.message_id.in_(bindparam("ids", expanding=True)))
@@ -50,6 +57,10 @@ _EXPORT: Final = (
     .order_by(_receipts.c.message_id, _receipts.c.envelope_digest)
     .limit(bindparam("limit"))
 )
+
+
+def _first(row: Iterable[Any]) -> str:
+    return str(next(iter(row)))
 
 
 class KnownReceipt(NamedTuple):
@@ -81,9 +92,22 @@ class MessageQueries(Source):
         """Return what waits for a peer in one lane; `after` is the last message id of the page before."""
         return self._all(_QUEUED, OutboxRow._make, peer=peer, lane=lane, after=after, limit=limit)
 
+    def anything_queued(self, peer: str, but: Collection[str] = ()) -> bool:
+        """Return whether any message waits for a peer that is none of these; they are few."""
+        with self.snapshot() as same:
+            return any(
+                message not in but
+                for lane in LANES
+                for message in same._all(_QUEUED_IDS, _first, peer=peer, lane=lane, limit=len(but) + 1)
+            )
+
+    def waiting_counts(self) -> dict[str, int]:
+        """Return how many messages wait for each peer."""
+        return dict(self._all(_WAITING_COUNTS, lambda row: (str((pair := tuple(row))[0]), int(pair[1]))))
+
     def waiting_peers(self) -> list[str]:
         """Return the peers that something waits for."""
-        return self._all(_WAITING_PEERS, lambda row: str(next(iter(row))))
+        return self._all(_WAITING_PEERS, _first)
 
     def inbox(self, sender: str, message_id: str) -> InboxRow | None:
         """Return one message that came and got a final answer."""

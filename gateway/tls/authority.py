@@ -87,6 +87,7 @@ class Authority:
             VerificationFailed: code `wrong-ca`: it is of another key.
         """
         self.agency = agency
+        self.certificate_der = certificate_der
         self._key = private_key(material)
         try:
             self._certificate = x509.load_der_x509_certificate(certificate_der)

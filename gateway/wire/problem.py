@@ -17,6 +17,7 @@ from gateway.errors import (
     Corrupt,
     Forbidden,
     GatewayError,
+    Incident,
     Kind,
     Locked,
     Malformed,
@@ -43,6 +44,7 @@ _CODES: Final = {
     Kind.UNREACHABLE: grpc.StatusCode.UNAVAILABLE,
     Kind.FORBIDDEN: grpc.StatusCode.PERMISSION_DENIED,
     Kind.BUSY: grpc.StatusCode.RESOURCE_EXHAUSTED,
+    Kind.INTERNAL: grpc.StatusCode.INTERNAL,
 }
 
 _ERRORS: Final[dict[Kind, type[GatewayError]]] = {
@@ -60,6 +62,7 @@ _ERRORS: Final[dict[Kind, type[GatewayError]]] = {
         Unreachable,
         Forbidden,
         Busy,
+        Incident,
     )
 }
 

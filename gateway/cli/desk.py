@@ -1,0 +1,175 @@
+"""What commands do with an agency's own data: on its home while the gateway is stopped, else through it.
+
+Both desks answer with the same values, so a command need not know which one it has.
+
+Source: DESIGN section 12.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator, Sequence
+from contextlib import contextmanager
+from datetime import timedelta
+from pathlib import Path
+from typing import Protocol
+
+from gateway import app
+from gateway.cli import door
+from gateway.cli.remote import RemoteDesk
+from gateway.cli.screen import Screen
+from gateway.client.connection import Connection
+from gateway.config import HomeConfig
+from gateway.errors import GatewayError, Locked
+from gateway.flow import access, audit, carry, consult, preview, submit, verify
+from gateway.flow.gateway import Gateway
+from gateway.flow.repeat import PushAnswer
+
+ACTOR = "operator/cli"
+
+
+class Desk(Protocol):
+    """One agency's gateway, stopped or running."""
+
+    agency: str
+    exercise: bool
+
+    def push(self, items: Sequence[submit.PushItem]) -> list[PushAnswer | GatewayError]:
+        """Submit records."""
+        ...
+
+    def preview(self, item: submit.PushItem) -> preview.Preview:
+        """Say what a push would show."""
+        ...
+
+    def show_own(self, record_id: str, purpose: str) -> consult.Shown:
+        """Show an own record."""
+        ...
+
+    def show_arrival(self, exchange_id: str, purpose: str) -> consult.Shown:
+        """Show what came with an exchange."""
+        ...
+
+    def verify(self, identifier: str) -> verify.Verified:
+        """Verify a stored record."""
+        ...
+
+    def arrivals(self) -> list[consult.Arrival]:
+        """List what arrived."""
+        ...
+
+    def pack(self, recipient: str, only: Collection[str] | None) -> carry.Packed:
+        """Write what waits for a recipient into a bundle."""
+        ...
+
+    def unpack(self, data: bytes) -> carry.Carried:
+        """Take in a bundle."""
+        ...
+
+    def export(self, *, openings: bool) -> dict[str, bytes]:
+        """Return the files of an export of the ledger."""
+        ...
+
+    def add_access(
+        self, role: str, name: str, request: bytes, life: timedelta
+    ) -> tuple[access.Access, bytes]:
+        """Issue a certificate."""
+        ...
+
+    def list_access(self) -> list[access.Access]:
+        """List every certificate issued."""
+        ...
+
+    def revoke_access(self, role: str, name: str) -> list[access.Access]:
+        """Revoke every certificate of a name."""
+        ...
+
+
+@contextmanager
+def open_desk(home: Path, screen: Screen) -> Iterator[Desk]:
+    """Give a home's desk: the home itself, or the gateway that runs on it.
+
+    Raises:
+        Locked: another process holds the home and answers at no local port.
+    """
+    config = door.read_home(home, screen)
+    passphrase = door.passphrase_for(config)
+    try:
+        opened = app.open_gateway(config, passphrase, door.now())
+        gateway = opened.__enter__()
+    except Locked:
+        if not config.local:
+            raise
+        with _running(config, passphrase) as desk:
+            yield desk
+        return
+    try:
+        door.warn_standing(gateway, screen)
+        yield HomeDesk(gateway)
+    finally:
+        opened.__exit__(None, None, None)
+
+
+@contextmanager
+def _running(config: HomeConfig, passphrase: bytes) -> Iterator[Desk]:
+    credential = app.console_credential(config, passphrase, door.now())
+    with Connection(config.local, credential) as connection:
+        yield RemoteDesk(connection, exercise=config.exercise)
+
+
+class HomeDesk:
+    """The desk of a home that no gateway runs on."""
+
+    def __init__(self, gateway: Gateway) -> None:
+        self._gateway = gateway
+        self.agency = gateway.me
+        self.exercise = gateway.exercise
+
+    def push(self, items: Sequence[submit.PushItem]) -> list[PushAnswer | GatewayError]:
+        """Submit records."""
+        return submit.push(self._gateway, items, door.now())
+
+    def preview(self, item: submit.PushItem) -> preview.Preview:
+        """Say what a push would show."""
+        return preview.preview(self._gateway, item, door.now())
+
+    def show_own(self, record_id: str, purpose: str) -> consult.Shown:
+        """Show an own record."""
+        return consult.show_own(self._gateway, record_id, purpose=purpose, actor=ACTOR, now=door.now())
+
+    def show_arrival(self, exchange_id: str, purpose: str) -> consult.Shown:
+        """Show what came with an exchange."""
+        return consult.show_arrival(self._gateway, exchange_id, purpose=purpose, actor=ACTOR, now=door.now())
+
+    def verify(self, identifier: str) -> verify.Verified:
+        """Verify a stored record."""
+        return verify.verify(self._gateway, identifier, door.now())
+
+    def arrivals(self) -> list[consult.Arrival]:
+        """List what arrived."""
+        return consult.arrivals(self._gateway)
+
+    def pack(self, recipient: str, only: Collection[str] | None) -> carry.Packed:
+        """Write what waits for a recipient into a bundle."""
+        return carry.packed(*carry.pack(self._gateway, recipient, door.now(), only=only))
+
+    def unpack(self, data: bytes) -> carry.Carried:
+        """Take in a bundle."""
+        return carry.unpack(self._gateway, data, door.now())
+
+    def export(self, *, openings: bool) -> dict[str, bytes]:
+        """Return the files of an export of the ledger."""
+        return audit.export_ledger(self._gateway, door.now(), openings=openings)
+
+    def add_access(
+        self, role: str, name: str, request: bytes, life: timedelta
+    ) -> tuple[access.Access, bytes]:
+        """Issue a certificate."""
+        return access.add_access(self._gateway, role, name, request_pem=request, life=life, now=door.now())
+
+    def list_access(self) -> list[access.Access]:
+        """List every certificate issued."""
+        return access.list_access(self._gateway)
+
+    def revoke_access(self, role: str, name: str) -> list[access.Access]:
+        """Revoke every certificate of a name."""
+        return access.revoke_access(self._gateway, role, name, door.now())

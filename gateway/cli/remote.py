@@ -1,0 +1,231 @@
+"""The desk of a running gateway: the same answers, asked through its local port."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Collection, Sequence
+from datetime import UTC, date, datetime, timedelta
+from uuid import uuid4
+
+from gateway.client import reading
+from gateway.client.connection import Connection
+from gateway.errors import GatewayError, Malformed
+from gateway.flow.access import Access
+from gateway.flow.acknowledge import Acknowledged
+from gateway.flow.carry import Carried, Packed
+from gateway.flow.consult import Arrival, Shown
+from gateway.flow.preview import Line, Preview, Seen
+from gateway.flow.repeat import PushAnswer
+from gateway.flow.seal import ExchangeAnswer
+from gateway.flow.submit import PushItem
+from gateway.flow.verify import Verified
+from gateway.record.findings import Finding, InvalidRecord
+from gateway.sealing.batch import parse_receipt_batch
+from gateway.v1 import envelope_pb2, marking_pb2
+from gateway.v1 import operation_pb2 as pb
+from gateway.v1 import submission_pb2 as spb
+from gateway.wire.limits import PIECE_BYTES
+from gateway.wire.methods import method
+from policy.decision import Outcome
+
+_EXPORT_S = 600.0
+
+
+class RemoteDesk:
+    """Asks the gateway that runs."""
+
+    def __init__(self, connection: Connection, *, exercise: bool) -> None:
+        self._connection = connection
+        self.agency = connection.identity.agency
+        self.exercise = exercise
+
+    def push(self, items: Sequence[PushItem]) -> list[PushAnswer | GatewayError]:
+        """Submit records."""
+        request = spb.PushRequest(items=[_item(item) for item in items])
+        answers: dict[int, PushAnswer | GatewayError] = {}
+        called = method("Submission", "Push")
+        for response in self._connection.stream(called, iter([request]), spb.PushResponse):
+            for message in response.answers:
+                answers[message.ordinal] = _answer(message)
+        return [answers[at] for at in range(len(items))]
+
+    def preview(self, item: PushItem) -> Preview:
+        """Say what a push would show."""
+        asked = method("Submission", "Preview")
+        request = spb.PreviewRequest(item=_item(item))
+        found = reading.preview(self._connection.ask(asked, request, spb.PreviewResponse))
+        return Preview(
+            lines=[
+                Line(
+                    entity=line.entity,
+                    kind=line.kind,
+                    field=line.field,
+                    category=line.category,
+                    exact=line.exact,
+                    texts=line.texts,
+                    seen={
+                        one.recipient: Seen(rung=one.rung, text=one.text, why=one.why) for one in line.seen
+                    },
+                )
+                for line in found.lines
+            ],
+            outcomes={agency: Outcome(word) for agency, word in found.outcomes.items()},
+            headlines=found.headlines,
+            rules=found.rules,
+        )
+
+    def show_own(self, record_id: str, purpose: str) -> Shown:
+        """Show an own record."""
+        return self._show(pb.ShowRecordRequest(record_id=record_id, purpose=purpose))
+
+    def show_arrival(self, exchange_id: str, purpose: str) -> Shown:
+        """Show what came with an exchange."""
+        return self._show(pb.ShowRecordRequest(exchange_id=exchange_id, purpose=purpose))
+
+    def _show(self, request: pb.ShowRecordRequest) -> Shown:
+        found = self._connection.ask(method("Operation", "ShowRecord"), request, pb.ShowRecordResponse)
+        return Shown(**json.loads(found.view))
+
+    def verify(self, identifier: str) -> Verified:
+        """Verify a stored record."""
+        request = pb.VerifyRecordRequest(identifier=identifier)
+        found = self._connection.ask(method("Operation", "VerifyRecord"), request, pb.VerifyRecordResponse)
+        return Verified(
+            record_id=found.record_id,
+            version=found.version,
+            originator=found.originator,
+            key_id=found.key_id,
+            sealed_on=date.fromisoformat(found.sealed_on),
+            portions=found.portions,
+            leaves=found.leaves,
+        )
+
+    def arrivals(self) -> list[Arrival]:
+        """List what arrived."""
+        asked = method("Operation", "ListArrivals")
+        found = self._connection.ask(asked, pb.ListArrivalsRequest(), pb.ListArrivalsResponse)
+        return [
+            Arrival(
+                exchange_id=one.exchange_id,
+                sender=one.sender,
+                originator=one.originator,
+                record_id=one.record_id,
+                outcome=one.outcome,
+                code=one.code,
+                purpose=one.purpose,
+                use_until=one.use_until,
+            )
+            for one in found.arrivals
+        ]
+
+    def pack(self, recipient: str, only: Collection[str] | None) -> Packed:
+        """Write what waits for a recipient into a bundle."""
+        request = pb.PackEnvelopesRequest(recipient=recipient, exchange_ids=sorted(only or ()))
+        called = method("Operation", "PackEnvelopes")
+        pieces = list(self._connection.stream(called, request, pb.PackEnvelopesResponse))
+        return Packed(
+            data=b"".join(piece.data for piece in pieces),
+            exchanges=tuple(one for piece in pieces for one in piece.exchange_ids),
+            held_back=tuple((one.exchange_id, one.why) for piece in pieces for one in piece.held_back),
+        )
+
+    def unpack(self, data: bytes) -> Carried:
+        """Take in a bundle."""
+        called = method("Operation", "UnpackEnvelopes")
+        sent = (
+            pb.UnpackEnvelopesRequest(data=data[start : start + PIECE_BYTES])
+            for start in range(0, len(data), PIECE_BYTES)
+        )
+        first, *rest = self._connection.stream(called, sent, pb.UnpackEnvelopesResponse)
+        return Carried(
+            sender=first.sender,
+            acknowledged=tuple(
+                Acknowledged(exchange_id=one.exchange_id, outcome=one.outcome, code=one.code)
+                for one in first.closed
+            ),
+            receipts=parse_receipt_batch(first.receipts) if first.HasField("receipts") else None,
+            reply=b"".join(piece.data for piece in rest) or None,
+        )
+
+    def export(self, *, openings: bool) -> dict[str, bytes]:
+        """Return the files of an export of the ledger."""
+        called = method("Audit", "ExportLedger")
+        request = pb.ExportLedgerRequest(openings=openings)
+        files: dict[str, bytearray] = {}
+        for piece in self._connection.stream(called, request, pb.ExportLedgerResponse, timeout_s=_EXPORT_S):
+            files.setdefault(piece.path, bytearray()).extend(piece.data)
+        return {path: bytes(data) for path, data in files.items()}
+
+    def add_access(self, role: str, name: str, request: bytes, life: timedelta) -> tuple[Access, bytes]:
+        """Issue a certificate."""
+        asked = pb.AddAccessRequest(role=role, name=name, request=request, days=life.days)
+        found = self._connection.ask(method("Operation", "AddAccess"), asked, pb.AddAccessResponse)
+        return _access(found.access), found.certificate
+
+    def list_access(self) -> list[Access]:
+        """List every certificate issued."""
+        asked = method("Operation", "ListAccess")
+        found = self._connection.ask(asked, pb.ListAccessRequest(), pb.ListAccessResponse)
+        return [_access(one) for one in found.accesses]
+
+    def revoke_access(self, role: str, name: str) -> list[Access]:
+        """Revoke every certificate of a name."""
+        asked = pb.RevokeAccessRequest(role=role, name=name)
+        found = self._connection.ask(method("Operation", "RevokeAccess"), asked, pb.RevokeAccessResponse)
+        return [_access(one) for one in found.accesses]
+
+
+def _item(item: PushItem) -> spb.PushItem:
+    made = spb.PushItem(
+        record=item.record,
+        key=item.key or str(uuid4()),
+        ask=sorted(item.ask),
+        lane=envelope_pb2.Lane.ValueType(item.lane),
+    )
+    for addressee in item.addressees:
+        one = made.recipients.add(agency=addressee.agency)
+        if addressee.purpose is not None:
+            one.purpose = marking_pb2.Purpose.ValueType(addressee.purpose)
+        if addressee.legal_basis is not None:
+            one.legal_basis = marking_pb2.LegalBasis.ValueType(addressee.legal_basis)
+    return made
+
+
+def _answer(message: spb.PushAnswer) -> PushAnswer | GatewayError:
+    found = reading.answer(message)
+    if found.problem is not None:
+        problem = found.problem
+        if len(problem.violations) > 1:
+            return InvalidRecord(
+                [Finding(path=path, rule=problem.code, message=told) for path, told in problem.violations]
+            )
+        return Malformed(problem.message, code=problem.code, field=problem.field)
+    return PushAnswer(
+        record_id=found.record_id,
+        exchanges=tuple(
+            ExchangeAnswer(
+                exchange_id=one.exchange_id,
+                recipient=one.recipient,
+                outcome=Outcome(one.outcome),
+                approvals=one.approvals,
+                reasons=one.reasons,
+            )
+            for one in found.exchanges
+        ),
+    )
+
+
+def _access(one: pb.Access) -> Access:
+    return Access(
+        serial=one.serial,
+        role=one.role,
+        name=one.name,
+        key_id=one.key_id,
+        issued_at=_moment(one.issued_at),
+        expires_at=_moment(one.expires_at),
+        revoked_at=_moment(one.revoked_at) if one.HasField("revoked_at") else None,
+    )
+
+
+def _moment(ms: int) -> datetime:
+    return datetime.fromtimestamp(ms / 1000, UTC)

@@ -1,0 +1,159 @@
+"""`comity serve`, `status`, `doctor`: running a gateway, seeing how it stands, finding out what is wrong."""
+
+from __future__ import annotations
+
+import asyncio
+import gc
+from datetime import UTC, datetime
+from typing import Annotated, Any
+
+import typer
+
+from gateway import app as gateway_app
+from gateway.cli.door import HomeOption, JsonOption, now, passphrase_for, read_home
+from gateway.cli.reach import GatewayOption, IdentityOption, Reached, RunningHome, reach
+from gateway.cli.screen import Screen
+from gateway.errors import Unreachable
+from gateway.observe import start_log
+from gateway.v1 import operation_pb2 as pb
+from gateway.wire.methods import method
+
+
+def register(app: typer.Typer) -> None:
+    """Add the commands that stand without a group."""
+    app.command("serve")(serve)
+    app.command("status")(status)
+    app.command("doctor")(doctor)
+
+
+def serve(
+    home: HomeOption,
+    accept_unwitnessed: Annotated[
+        bool,
+        typer.Option(
+            "--accept-unwitnessed",
+            help="Sign although no witness answers. Only where you know that this store is the newest.",
+        ),
+    ] = False,
+    as_json: JsonOption = False,
+) -> None:
+    """Run the gateway until SIGTERM or Ctrl-C.
+
+    It listens where comity.toml says: `listen` for other gateways, `local` for this agency's own systems and
+    people. Events go to standard error, one JSON object a line.
+
+    Example: comity serve --home nl
+    """
+    from gateway.serve import serve as run
+
+    screen = Screen(as_json=as_json)
+    config = read_home(home, screen)
+    start_log()
+    with gateway_app.open_gateway(config, passphrase_for(config), now()) as gateway:
+        if accept_unwitnessed:
+            screen.aside("warning: signing unwitnessed, because --accept-unwitnessed says so", style="yellow")
+            gateway.notary.vouched()
+        # What start-up made stays for good: the collector need not walk it again and again.
+        gc.freeze()
+
+        def ready() -> None:
+            screen.result(
+                {"ok": True, "agency": gateway.me, "listen": config.listen, "local": config.local},
+                [
+                    f"{gateway.me} serves.",
+                    f"  other gateways: {config.listen or 'by file only'}",
+                    f"  own systems and people: {config.local or 'nobody; set `local` in comity.toml'}",
+                    "Stop it with Ctrl-C or SIGTERM.",
+                ],
+            )
+            screen.flush()
+
+        asyncio.run(run(config, gateway, ready, lambda: screen.aside("Stopping: what is queued is done.")))
+    screen.aside("Stopped.")
+
+
+def status(
+    home: RunningHome = None,
+    gateway: GatewayOption = "",
+    identity: IdentityOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Show how a running gateway stands: ledger, peers, what waits, what is wrong.
+
+    Example: comity status --home nl
+    """
+    screen = Screen(as_json=as_json)
+    with reach(home, gateway, identity, screen) as reached:
+        found = _status(reached)
+    told = status_object(found)
+    screen.result({"ok": True, **told})
+    cosigned = f"{found.cosigned_size} cosigned by {found.quorum}" if found.quorum else "nobody has to cosign"
+    screen.say(f"{found.agency}, version {found.version}, since {_when(found.started_at)}", "bold")
+    screen.say(f"  ledger: {found.size} entries, {found.signed_size} signed, {cosigned}")
+    screen.say(
+        f"  rules: {found.policy_digest.hex()[:16]}; directory until {_when(found.directory_expires_at)}"
+    )
+    counts = ", ".join(f"{one.count} {one.state}" for one in found.exchanges)
+    screen.say(f"  exchanges: {counts or 'none'}")
+    rows = [
+        (one.agency, one.state, str(one.waiting), one.code, _when(one.heard_at) if one.heard_at else "never")
+        for one in found.peers
+    ]
+    screen.table("Peers", ("agency", "state", "waiting", "last failure", "heard"), rows)
+    for warning in found.warnings:
+        screen.aside(f"warning: {warning}", style="yellow")
+
+
+def _status(reached: Reached) -> pb.GetStatusResponse:
+    return reached.ask(method("Operation", "GetStatus"), pb.GetStatusRequest(), pb.GetStatusResponse)
+
+
+def status_object(found: pb.GetStatusResponse) -> dict[str, Any]:
+    """Return a status as one JSON object."""
+    return {
+        "agency": found.agency,
+        "version": found.version,
+        "size": found.size,
+        "root": found.root.hex(),
+        "signed_size": found.signed_size,
+        "cosigned_size": found.cosigned_size,
+        "quorum": found.quorum,
+        "policy": found.policy_digest.hex(),
+        "exchanges": {one.state: one.count for one in found.exchanges},
+        "peers": [
+            {"agency": one.agency, "state": one.state, "waiting": one.waiting, "code": one.code}
+            for one in found.peers
+        ],
+        "counters": {one.name: one.value for one in found.counters},
+        "warnings": list(found.warnings),
+    }
+
+
+def doctor(
+    peer: Annotated[str, typer.Argument(help="Agency id of the peer that cannot be reached.")],
+    home: RunningHome = None,
+    gateway: GatewayOption = "",
+    identity: IdentityOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Find out why a peer cannot be reached: directory, network, TLS, call, one after the other.
+
+    Example: comity doctor police.ro --home nl
+    """
+    screen = Screen(as_json=as_json)
+    with reach(home, gateway, identity, screen) as reached:
+        request = pb.ProbePeerRequest(agency=peer)
+        found = reached.ask(method("Operation", "ProbePeer"), request, pb.ProbePeerResponse)
+    steps = [{"what": one.what, "ok": one.ok, "told": one.told} for one in found.steps]
+    well = all(one.ok for one in found.steps)
+    screen.result({"ok": well, "peer": peer, "steps": steps})
+    for one in found.steps:
+        screen.tell(one.told, lead=f"{'ok  ' if one.ok else 'FAIL'} {one.what}:")
+    if not well:
+        if screen.as_json:
+            raise typer.Exit(3)
+        raise Unreachable(f"{peer} cannot be reached", code="peer-unreachable")
+
+
+def _when(ms: int) -> str:
+    return f"{datetime.fromtimestamp(ms / 1000, UTC):%Y-%m-%d %H:%M:%S} UTC"

@@ -1,0 +1,32 @@
+"""The pulse of a gateway: whoever waits for something to have changed hears it beat, and looks for itself."""
+
+from __future__ import annotations
+
+import asyncio
+
+
+class Pulse:
+    """Lives on one event loop. Take a ticket, look, then wait on the ticket: no beat in between is missed."""
+
+    def __init__(self) -> None:
+        self._next = asyncio.Event()
+
+    def ticket(self) -> asyncio.Event:
+        """Return what the next beat sets."""
+        return self._next
+
+    def beat(self) -> None:
+        """Wake everybody who waits."""
+        self._next.set()
+        self._next = asyncio.Event()
+
+
+async def heard(ticket: asyncio.Event, timeout_s: float | None = None) -> bool:
+    """Wait for a ticket's beat; return whether it came in time."""
+    if timeout_s is not None and timeout_s <= 0:
+        return ticket.is_set()
+    try:
+        await asyncio.wait_for(ticket.wait(), timeout_s)
+    except TimeoutError:
+        return False
+    return True

@@ -1,0 +1,235 @@
+"""A gateway running: worker, couriers, witnesses and mirror behind two listeners, from start to drained.
+
+Source: DESIGN sections 10, 12 and 15.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import signal
+from collections.abc import Callable, Coroutine, Sequence
+from datetime import datetime
+from importlib.metadata import version
+from typing import Any, Final
+
+from gateway import app
+from gateway.config import HomeConfig
+from gateway.errors import Misconfigured
+from gateway.flow.access import holding_serials
+from gateway.flow.gateway import Gateway
+from gateway.flow.repeat import forget_pushes
+from gateway.flow.status import Status, status_of
+from gateway.observe import counters, log
+from gateway.probe import probe
+from gateway.services.caller import Door, Port
+from gateway.services.guard import Guard
+from gateway.services.operation import operation_services
+from gateway.services.peer import peer_services
+from gateway.services.server import Listener
+from gateway.services.submission import submission_service
+from gateway.tls.credential import Credential
+from gateway.tls.identity import Identity
+from gateway.tls.verification import pem_of
+from gateway.v1 import operation_pb2 as pb
+from gateway.wire.methods import service_name
+from gateway.worker.courier import Courier
+from gateway.worker.mirroring import Mirroring
+from gateway.worker.peers import Credentials, Peers
+from gateway.worker.witnessing import Witnessing
+from gateway.worker.worker import Worker
+from keys.mirror import Mirror
+
+GRACE_S: Final = 5.0
+"""How long calls under way may take to end once the gateway is told to stop."""
+FORGET_EVERY_S: Final = 24 * 60 * 60.0
+
+
+class Running:
+    """One gateway while it runs, on one event loop."""
+
+    def __init__(self, config: HomeConfig, gateway: Gateway) -> None:
+        self._config = config
+        self._started_at = app.system_clock()
+        self._worker = Worker(gateway, app.system_clock)
+        self.serials = holding_serials(gateway)
+        self._credentials = Credentials(gateway.authority, self._started_at)
+        self._peers = Peers(lambda: self.gateway, self._credentials, app.system_clock)
+        self._mirror = Mirror(config.directory, app.pinned_root(config))
+        self._tasks: dict[str, asyncio.Task[None]] = {}
+        self._listeners: list[Listener] = []
+
+    @property
+    def gateway(self) -> Gateway:
+        """The gateway with the directory and rules in force now."""
+        return self._worker.gateway
+
+    async def start(self) -> None:
+        """Listen, reach out, and serve.
+
+        Raises:
+            Misconfigured: code `no-listen`.
+        """
+        self._listeners = self._made_listeners()
+        for listener in self._listeners:
+            await listener.start()
+        self._begin("witnessing", Witnessing(self._worker, self._peers).run())
+        mirroring = Mirroring(
+            self._worker, self._peers, self._mirror, self._config.directory_from, self._renewed
+        )
+        self._begin("mirroring", mirroring.run(self._reach_out))
+        self._begin("forgetting", self._forget())
+        await self._reach_out()
+
+    async def stop(self) -> None:
+        """End what is under way within seconds, do what is queued, and let nothing half done behind."""
+        await asyncio.gather(*(listener.drain(GRACE_S) for listener in self._listeners))
+        for task in self._tasks.values():
+            task.cancel()
+        await asyncio.gather(*self._tasks.values(), return_exceptions=True)
+        await self._worker.stop()
+
+    async def status(self) -> pb.GetStatusResponse:
+        """Return how the gateway stands."""
+        found = await self._worker.run(status_of)
+        return pb.GetStatusResponse(
+            agency=found.agency,
+            version=version("comity"),
+            size=found.size,
+            root=found.root,
+            signed_size=found.signed_size,
+            cosigned_size=found.cosigned_size,
+            quorum=found.quorum,
+            policy_digest=found.policy_digest,
+            directory_expires_at=int(found.directory_expires_at.timestamp() * 1000),
+            exchanges=[pb.StateCount(state=state, count=count) for state, count in found.exchanges.items()],
+            peers=[self._peer(agency, found) for agency in found.members],
+            warnings=found.warnings,
+            started_at=int(self._started_at.timestamp() * 1000),
+            counters=[pb.Counter(name=name, value=value) for name, value in sorted(counters.items())],
+        )
+
+    def _peer(self, agency: str, found: Status) -> pb.PeerStatus:
+        standing = self._peers.standing(agency)
+        heard = standing.heard_at
+        return pb.PeerStatus(
+            agency=agency,
+            waiting=found.waiting.get(agency, 0),
+            state=standing.state if agency in self._peers.names() else "file-only",
+            code=standing.code if standing.state == "retrying" else None,
+            heard_at=None if heard is None else int(heard.timestamp() * 1000),
+        )
+
+    async def _probe(self, agency: str) -> pb.ProbePeerResponse:
+        steps = await probe(self.gateway, self._peers, agency)
+        return pb.ProbePeerResponse(
+            steps=[pb.ProbeStep(what=step.what, ok=step.ok, told=step.told) for step in steps]
+        )
+
+    def _made_listeners(self) -> list[Listener]:
+        made = []
+        if self._config.listen:
+            services = peer_services(self._worker, self._mirror.file)
+            made.append(
+                self._listener(Port.PEER, self._config.listen, services, ("Peer", "Mirror", "Witness"))
+            )
+        if self._config.local:
+            services = [
+                submission_service(self._worker),
+                *operation_services(
+                    self._worker, status=self.status, probe=self._probe, changed=self._access_changed
+                ),
+            ]
+            names = ("Submission", "Operation", "Audit")
+            made.append(self._listener(Port.LOCAL, self._config.local, services, names))
+        if not made:
+            raise Misconfigured(
+                "names no address to listen on: set `local`, and `listen` with `endpoint`",
+                field="comity.toml",
+                code="no-listen",
+            )
+        return made
+
+    def _listener(self, port: Port, address: str, services: Sequence[Any], names: Sequence[str]) -> Listener:
+        guard = Guard(Door(port, self), app.system_clock, self._heard)
+        return Listener(
+            address,
+            lambda: self._shown(port),
+            guard,
+            services,
+            names=[service_name(name) for name in names],
+            reflected=port is Port.LOCAL,
+        )
+
+    def _shown(self, port: Port) -> tuple[Credential, bytes]:
+        """Return what a handshake on a port shows and asks for; called on threads of the transport."""
+        own = self._credentials.renew_when_due(app.system_clock())
+        if port is Port.LOCAL:
+            return own, own.ca
+        directory, me = self.gateway.directory, self.gateway.me
+        authorities = [
+            pem_of(ca)
+            for agency in sorted(directory.active - {me})
+            for ca in directory.keys_of(agency).tls_ca
+        ]
+        # With nobody to trust nobody gets in: the own authority stands for "none of the others".
+        return own, b"".join(authorities) or own.ca
+
+    def _heard(self, identity: Identity) -> None:
+        if identity.agency != self.gateway.me:
+            self._peers.heard(identity.agency)
+
+    def _access_changed(self, gateway: Gateway) -> None:
+        self.serials = holding_serials(gateway)
+
+    def _renewed(self, gateway: Gateway, directory: Any, now: datetime) -> Gateway:
+        return app.renewed(self._config, gateway, directory, now)
+
+    async def _reach_out(self) -> None:
+        """Have a courier for every peer that can be called, and none for others."""
+        wanted = {f"courier/{agency}": agency for agency in self._peers.names()}
+        for name in [name for name in self._tasks if name.startswith("courier/") and name not in wanted]:
+            self._tasks.pop(name).cancel()
+        for name, agency in wanted.items():
+            if name not in self._tasks:
+                self._begin(name, Courier(agency, self._worker, self._peers).run())
+
+    async def _forget(self) -> None:
+        while True:
+            await self._worker.run(forget_pushes)
+            await asyncio.sleep(FORGET_EVERY_S)
+
+    def _begin(self, name: str, work: Coroutine[Any, Any, None]) -> None:
+        task = asyncio.create_task(work, name=name)
+        task.add_done_callback(_ended)
+        self._tasks[name] = task
+
+
+def _ended(task: asyncio.Task[None]) -> None:
+    if not task.cancelled() and task.exception() is not None:
+        # Half a gateway is worse than none: whoever supervises it starts it again.
+        log().error("task.failed", method=task.get_name(), exception=type(task.exception()).__name__)
+        signal.raise_signal(signal.SIGTERM)
+
+
+async def serve(
+    config: HomeConfig, gateway: Gateway, ready: Callable[[], None], stopping: Callable[[], None]
+) -> None:
+    """Run a gateway until SIGTERM or SIGINT; `ready` is called once it serves, `stopping` when it ends.
+
+    Raises:
+        Misconfigured: code `no-listen`.
+    """
+    running = Running(config, gateway)
+    stop = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(number, stop.set)
+    try:
+        await running.start()
+        log().info("gateway.started", agency=gateway.me, listen=config.listen, local=config.local)
+        ready()
+        await stop.wait()
+        stopping()
+    finally:
+        await running.stop()
+        log().info("gateway.stopped", agency=gateway.me)
