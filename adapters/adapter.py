@@ -1,12 +1,18 @@
-"""The shape every format reader has."""
+"""The shape every format has that is read, and that of a format that is written too."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence, Set
 from dataclasses import dataclass
 from datetime import date
 from typing import Protocol, runtime_checkable
 
+from adapters.caveats import Caveat
 from adapters.loss import Loss
+from gateway.errors import Malformed
+from gateway.record.schema import HEADER_KIND, KINDS
+from gateway.record.text import check_entity
+from gateway.record.ties import entities
 from gateway.v1 import record_pb2
 
 
@@ -41,3 +47,70 @@ class Adapter(Protocol):
             Malformed: the document breaks a rule of form; `field` names the field or row.
         """
         ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class View:
+    """What a disclosure shows: the record that `gateway.record.view.merge` rebuilt from revealed portions.
+
+    Any field may be missing or stand at a coarser rung. Whatever never travels is refused here, so that a
+    record as it is kept at home cannot be rendered by mistake.
+
+    Raises:
+        Malformed: code `not-a-view`: a marking, another structural field, or an entity that bears the
+            submitter's id and not a name that travels.
+    """
+
+    record: record_pb2.Record
+
+    def __post_init__(self) -> None:
+        for field, _ in self.record.header.ListFields():
+            if field.number not in KINDS[HEADER_KIND].fields:
+                raise _not_a_view(f"header.{field.name}")
+        for kind, entity in entities(self.record):
+            if entity.HasField("marking"):
+                raise _not_a_view(f"{kind.record_field}.marking")
+            try:
+                check_entity(entity.id, "id")
+            except Malformed as exc:
+                raise _not_a_view(f"{kind.record_field}.id") from exc
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Rendered:
+    """One document, and for each of its views, in their order, what the document does not say as they do."""
+
+    data: bytes
+    losses: tuple[tuple[Loss, ...], ...]
+
+
+@runtime_checkable
+class Renderer(Protocol):
+    """Writes documents of one format. Stateless: the same views give the same bytes."""
+
+    @property
+    def name(self) -> str:
+        """The format's name on the command line; an adapter of the same name reads what is written."""
+        ...
+
+    @property
+    def forms(self) -> tuple[str, ...]:
+        """The wire forms that `render` knows, e.g. `json` and `csv`."""
+        ...
+
+    def render(self, views: Sequence[View], *, form: str, allowed: Set[Caveat] = frozenset()) -> Rendered:
+        """Return one document of these views, a case each, in their order.
+
+        Nothing is lost in silence: parsing the document gives the records minus exactly the losses. Of
+        caveats, only those in `allowed` may be lost.
+
+        Raises:
+            NotFound: code `unknown-form`.
+            Refused: code `nothing-to-render`: there is no view, or one of which the format can say nothing;
+                code `caveat-lost`.
+        """
+        ...
+
+
+def _not_a_view(field: str) -> Malformed:
+    return Malformed("never travels, so this is no view of a disclosure", field=field, code="not-a-view")

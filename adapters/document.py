@@ -10,6 +10,7 @@ import unicodedata
 from decimal import Decimal, InvalidOperation
 from typing import Any, NoReturn, TypeAlias
 
+from adapters.spreadsheet import restore
 from gateway.errors import Malformed
 from gateway.record.text import check_text
 
@@ -72,7 +73,8 @@ def read_table(text: str) -> tuple[list[str], list[tuple[int, list[str]]]]:
     """Return the header of a CSV document, and its rows with their numbers as a spreadsheet counts them.
 
     The delimiter (comma, semicolon or tab) is the one that splits the header furthest. Blank rows are
-    left out; every other row has exactly as many cells as the header.
+    left out; every other row has exactly as many cells as the header. The apostrophe that keeps a
+    spreadsheet from computing a cell is taken off again.
 
     Raises:
         Malformed: code `not-csv` or `ragged-row`; `field` names the row.
@@ -96,7 +98,7 @@ def read_table(text: str) -> tuple[list[str], list[tuple[int, list[str]]]]:
                     field=f"row[{number}]",
                     code="ragged-row",
                 )
-            rows.append((number, cells))
+            rows.append((number, [restore(cell) for cell in cells]))
     except csv.Error as exc:
         raise Malformed(f"is not CSV: {exc}", field=f"row[{number + 1}]", code="not-csv") from exc
     return header, rows

@@ -1,16 +1,19 @@
-"""Reads HTCDS 2.0, the Human Trafficking Case Data Standard, from JSON and CSV.
+"""Reads and writes HTCDS 2.0, the Human Trafficking Case Data Standard, as JSON and CSV.
 
 The standard names tables, fields and codes, and no wire form (`htcds_tables` lists the three that are read).
-Spellings of the field sheet and of the survey form are both understood.
+Spellings of the field sheet and of the survey form are both understood, those of the sheet are written.
 
 Source: HTCDS 2.0 field standards, field definitions and survey form (IOM, CC BY 4.0).
 """
 
 from __future__ import annotations
 
+from collections.abc import Sequence, Set
 from datetime import date
 
-from adapters.adapter import Draft
+from adapters import htcds_render
+from adapters.adapter import Draft, Rendered, View
+from adapters.caveats import Caveat
 from adapters.document import decode
 from adapters.htcds_case import (
     draw_comments,
@@ -31,9 +34,10 @@ from gateway.v1 import marking_pb2, record_pb2
 
 
 class Htcds:
-    """The `htcds` adapter: one draft per case, or per CSV row."""
+    """The `htcds` adapter: one draft per case, or per CSV row; one case or row per view."""
 
     name = "htcds"
+    forms = htcds_render.FORMS
 
     def parse(self, data: bytes, *, today: date, exercise: bool) -> list[Draft]:
         """Return the drafts of all cases in an HTCDS document.
@@ -45,6 +49,21 @@ class Htcds:
         text = decode(data)
         cases = read_json_tables(text) if text.lstrip()[:1] in ("{", "[") else read_csv_tables(text)
         return [_draft(tables, today=today, exercise=exercise) for tables in cases]
+
+    def render(self, views: Sequence[View], *, form: str, allowed: Set[Caveat] = frozenset()) -> Rendered:
+        """Return one HTCDS document, `json` or `csv`, with one case, or one row, a view.
+
+        Raises:
+            NotFound: code `unknown-form`.
+            Refused: code `nothing-to-render`: there is no view, or one of which HTCDS can say nothing;
+                code `caveat-lost`: HTCDS carries no caveat, and one is stated that is not `allowed` to go.
+            Malformed: code `too-large`: the document is over 8 MiB.
+        """
+
+        def read(data: bytes, today: date) -> list[Draft]:
+            return self.parse(data, today=today, exercise=False)
+
+        return htcds_render.render(views, form=form, allowed=allowed, read=read)
 
 
 def _draft(tables: Tables, *, today: date, exercise: bool) -> Draft:

@@ -30,6 +30,8 @@ class CodeList(Generic[Member]):
     """Folded spellings whose member is only near: reading one is a loss."""
     prefix: re.Pattern[str] | None
     """What some sources write before a code; its first group alone is tried last."""
+    spellings: Mapping[int, str]
+    """The code as the standard's pick list spells it, by member; a member without a code is absent."""
 
     def find(self, text: str) -> tuple[Member, bool] | None:
         """Return the member spelled this way and whether it is an exact equal; None when there is none."""
@@ -49,13 +51,23 @@ def code_list(
     other: Member | None = None,
     inexact: Iterable[str] = (),
     prefix: str = "",
+    coarser: Mapping[Member, str] = MappingProxyType({}),
 ) -> CodeList[Member]:
-    """Return the list with these spellings and members."""
+    """Return the list with these spellings and members.
+
+    Of several spellings the first exact one is written; `coarser` names the code of members that the
+    standard can only tell less precisely.
+    """
+    near = frozenset(map(squeeze, inexact))
+    exact_first = sorted(pairs, key=lambda spelling: squeeze(spelling) in near)
+    spellings: dict[int, str] = {pairs[spelling]: spelling for spelling in reversed(exact_first)}
+    spellings.update(coarser.items())
     return CodeList(
         members=MappingProxyType({squeeze(spelling): member for spelling, member in pairs.items()}),
         other=other,
-        inexact=frozenset(map(squeeze, inexact)),
+        inexact=near,
         prefix=re.compile(prefix) if prefix else None,
+        spellings=MappingProxyType(spellings),
     )
 
 
@@ -153,6 +165,15 @@ PERSON_FUNCTION = code_list(
         "Other": record_pb2.PERSON_FUNCTION_OTHER,
     },
     other=record_pb2.PERSON_FUNCTION_OTHER,
+    coarser={
+        record_pb2.PERSON_FUNCTION_HARBOURER: "Other",
+        record_pb2.PERSON_FUNCTION_RECEIVER: "Other",
+        record_pb2.PERSON_FUNCTION_CONTROLLER: "Other",
+        record_pb2.PERSON_FUNCTION_BUYER: "Other",
+        record_pb2.PERSON_FUNCTION_FACILITATOR: "Other",
+        record_pb2.PERSON_FUNCTION_FINANCIER: "Other",
+        record_pb2.PERSON_FUNCTION_DOCUMENT_FORGER: "Other",
+    },
 )
 CASE_STATUS = code_list(
     {

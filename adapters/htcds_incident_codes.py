@@ -50,6 +50,11 @@ CONTROL = code_list(
         "Other": record_pb2.MEANS_OTHER,
     },
     other=record_pb2.MEANS_OTHER,
+    coarser={
+        record_pb2.MEANS_ABDUCTION: "Other",
+        record_pb2.MEANS_ABUSE_OF_VULNERABILITY: "Other",
+        record_pb2.MEANS_PAYMENT_TO_CONTROLLER: "Other",
+    },
     prefix="(MethodsOfControl)",
 )
 EXPLOITATION = code_list(
@@ -69,6 +74,11 @@ EXPLOITATION = code_list(
     other=record_pb2.EXPLOITATION_PURPOSE_OTHER,
     # An adult can be forced to fight, too; the record's list knows children only.
     inexact=("ForcedMilitaryByNonStateActors",),
+    coarser={
+        record_pb2.EXPLOITATION_PURPOSE_DOMESTIC_SERVITUDE: "Servitude",
+        record_pb2.EXPLOITATION_PURPOSE_SLAVERY_OR_SIMILAR: "Servitude",
+        record_pb2.EXPLOITATION_PURPOSE_FORCED_CRIMINALITY: "Other",
+    },
 )
 SEXUAL = code_list(
     {
@@ -92,62 +102,44 @@ ACT_OF_EVENT = {
     record_pb2.INCIDENT_KIND_TRANSIT: record_pb2.ACT_TRANSPORTATION,
     record_pb2.INCIDENT_KIND_EXPLOITATION: record_pb2.ACT_EXPLOITATION,
 }
-# ISIC sections A to U in their order. A finer tier than the section keeps its section.
-_SECTIONS = (
-    record_pb2.SECTOR_AGRICULTURE,
-    record_pb2.SECTOR_MINING,
-    record_pb2.SECTOR_MANUFACTURING,
-    record_pb2.SECTOR_ENERGY,
-    record_pb2.SECTOR_WATER_AND_WASTE,
-    record_pb2.SECTOR_CONSTRUCTION,
-    record_pb2.SECTOR_TRADE,
-    record_pb2.SECTOR_TRANSPORT,
-    record_pb2.SECTOR_ACCOMMODATION_AND_FOOD,
-    record_pb2.SECTOR_INFORMATION,
-    record_pb2.SECTOR_FINANCE,
-    record_pb2.SECTOR_REAL_ESTATE,
-    record_pb2.SECTOR_PROFESSIONAL,
-    record_pb2.SECTOR_ADMINISTRATIVE,
-    record_pb2.SECTOR_PUBLIC_ADMINISTRATION,
-    record_pb2.SECTOR_EDUCATION,
-    record_pb2.SECTOR_HEALTH_AND_SOCIAL,
-    record_pb2.SECTOR_ARTS_AND_RECREATION,
-    record_pb2.SECTOR_OTHER_SERVICES,
-    record_pb2.SECTOR_HOUSEHOLDS,
-    record_pb2.SECTOR_EXTRATERRITORIAL,
-)
-_BY_LETTER = dict(zip("ABCDEFGHIJKLMNOPQRSTU", _SECTIONS, strict=True))
+# ISIC sections by their pick-list code. A finer tier than the section keeps its section.
+_SECTIONS = {
+    "A_AgricultureForestryAndFishing": record_pb2.SECTOR_AGRICULTURE,
+    "B_MiningAndQuarrying": record_pb2.SECTOR_MINING,
+    "C_Manufacturing": record_pb2.SECTOR_MANUFACTURING,
+    "D_ElectricityGasSteamAndAirConditioningSupply": record_pb2.SECTOR_ENERGY,
+    "E_WaterSupplySewerageWasteManagement": record_pb2.SECTOR_WATER_AND_WASTE,
+    "F_Construction": record_pb2.SECTOR_CONSTRUCTION,
+    "G_WholesaleAndRetailTradeRepairOfMotorVehicles": record_pb2.SECTOR_TRADE,
+    "H_TransportationAndStorage": record_pb2.SECTOR_TRANSPORT,
+    "I_AccommodationAndFoodServiceActivities": record_pb2.SECTOR_ACCOMMODATION_AND_FOOD,
+    "J_InformationAndCommunication": record_pb2.SECTOR_INFORMATION,
+    "K_FinancialAndInsuranceActivities": record_pb2.SECTOR_FINANCE,
+    "L_RealEstateActivities": record_pb2.SECTOR_REAL_ESTATE,
+    "M_ProfessionalScientificAndTechnicalActivities": record_pb2.SECTOR_PROFESSIONAL,
+    "N_AdministrativeAndSupportServiceActivities": record_pb2.SECTOR_ADMINISTRATIVE,
+    "O_PublicAdministrationAndDefence": record_pb2.SECTOR_PUBLIC_ADMINISTRATION,
+    "P_Education": record_pb2.SECTOR_EDUCATION,
+    "Q_HumanHealthAndSocialWorkActivities": record_pb2.SECTOR_HEALTH_AND_SOCIAL,
+    "R_ArtsEntertainmentAndRecreation": record_pb2.SECTOR_ARTS_AND_RECREATION,
+    "S_OtherServiceActivities": record_pb2.SECTOR_OTHER_SERVICES,
+    "T_ActivitiesOfHouseholdsAsEmployers": record_pb2.SECTOR_HOUSEHOLDS,
+    "U_ActivitiesOfExtraterritorialOrganizations": record_pb2.SECTOR_EXTRATERRITORIAL,
+}
+_BY_LETTER = {code[0]: section for code, section in _SECTIONS.items()}
 INDUSTRY = code_list(
     {
+        **_SECTIONS,
         **_BY_LETTER,
-        "AgricultureForestryAndFishing": record_pb2.SECTOR_AGRICULTURE,
-        "MiningAndQuarrying": record_pb2.SECTOR_MINING,
-        "Manufacturing": record_pb2.SECTOR_MANUFACTURING,
-        "ElectricityGasSteamAndAirConditioningSupply": record_pb2.SECTOR_ENERGY,
-        "WaterSupplySewerageWasteManagement": record_pb2.SECTOR_WATER_AND_WASTE,
+        **{code[2:]: section for code, section in _SECTIONS.items()},
+        # Labels that differ from their code in more than spacing.
         "Water supply; sewerage, waste management and remediation": record_pb2.SECTOR_WATER_AND_WASTE,
-        "Construction": record_pb2.SECTOR_CONSTRUCTION,
-        "WholesaleAndRetailTradeRepairOfMotorVehicles": record_pb2.SECTOR_TRADE,
         "Wholesale and retail trade; repair of motor vehicles and motorcycles": record_pb2.SECTOR_TRADE,
-        "TransportationAndStorage": record_pb2.SECTOR_TRANSPORT,
-        "AccommodationAndFoodServiceActivities": record_pb2.SECTOR_ACCOMMODATION_AND_FOOD,
-        "InformationAndCommunication": record_pb2.SECTOR_INFORMATION,
-        "FinancialAndInsuranceActivities": record_pb2.SECTOR_FINANCE,
-        "RealEstateActivities": record_pb2.SECTOR_REAL_ESTATE,
-        "ProfessionalScientificAndTechnicalActivities": record_pb2.SECTOR_PROFESSIONAL,
-        "AdministrativeAndSupportServiceActivities": record_pb2.SECTOR_ADMINISTRATIVE,
-        "PublicAdministrationAndDefence": record_pb2.SECTOR_PUBLIC_ADMINISTRATION,
         "Public administration and defence; compulsory social security": (
             record_pb2.SECTOR_PUBLIC_ADMINISTRATION
         ),
-        "Education": record_pb2.SECTOR_EDUCATION,
-        "HumanHealthAndSocialWorkActivities": record_pb2.SECTOR_HEALTH_AND_SOCIAL,
-        "ArtsEntertainmentAndRecreation": record_pb2.SECTOR_ARTS_AND_RECREATION,
-        "OtherServiceActivities": record_pb2.SECTOR_OTHER_SERVICES,
-        "ActivitiesOfHouseholdsAsEmployers": record_pb2.SECTOR_HOUSEHOLDS,
         "Activities of households as employers; undifferentiated goods- and services- producing activities "
         "of households for own use": record_pb2.SECTOR_HOUSEHOLDS,
-        "ActivitiesOfExtraterritorialOrganizations": record_pb2.SECTOR_EXTRATERRITORIAL,
         "Activities of extraterritorial organizations and bodies": record_pb2.SECTOR_EXTRATERRITORIAL,
     },
     other=record_pb2.SECTOR_UNKNOWN,

@@ -14,8 +14,7 @@ from gateway.errors import Malformed
 from gateway.record.age import ADULT, age_range
 from gateway.v1 import record_pb2
 
-# Functions that say something was done to the person: they protect, even in the perpetrator table.
-_SUFFERED = frozenset(
+SUFFERED = frozenset(
     {
         record_pb2.PERSON_FUNCTION_TRANSFERRED_INDIVIDUAL,
         record_pb2.PERSON_FUNCTION_HARBOURED_INDIVIDUAL,
@@ -25,6 +24,13 @@ _SUFFERED = frozenset(
         record_pb2.PERSON_FUNCTION_CONTROLLED_INDIVIDUAL,
     }
 )
+"""Functions that say something was done to the person: they protect, even in the perpetrator table."""
+
+ROLE_DETAILS = "Role in the process"
+"""Title of the narrative that holds what is said of a perpetrator's part."""
+ROLE_WORDS = "Role as written: "
+"""Begins the line that holds the source's words for functions without an equal."""
+
 # Whoever was found to be no victim stays protected: the standard states no other role for them.
 _ROLE_OF_STATUS = {
     record_pb2.TRAFFICKING_STATUS_ACTUAL_VICTIM: record_pb2.ROLE_VICTIM,
@@ -162,15 +168,15 @@ def _draw_victim(row: Row, person: record_pb2.Person) -> None:
 def _draw_perpetrator(row: Row, number: int, person: record_pb2.Person, record: record_pb2.Record) -> None:
     functions, foreign = row.codes("per_RoleInProcess", lists.PERSON_FUNCTION)
     person.functions.extend(functions)
-    suffered = not _SUFFERED.isdisjoint(functions)
+    suffered = not SUFFERED.isdisjoint(functions)
     person.role = record_pb2.ROLE_VICTIM_AND_SUSPECT if suffered else record_pb2.ROLE_SUSPECT
     details = row.text("per_RoleDetails")
     texts = [
-        *([f"Role as written: {'; '.join(foreign)}"] if foreign else []),
+        *([ROLE_WORDS + "; ".join(foreign)] if foreign else []),
         *([details] if details else []),
     ]
     if texts:
-        narrative = record.narratives.add(id=f"role-{number}", title="Role in the process")
+        narrative = record.narratives.add(id=f"role-{number}", title=ROLE_DETAILS)
         narrative.text = "\n".join(texts)
         narrative.subjects.append(person.id)
     if name := row.text("per_Organisation"):

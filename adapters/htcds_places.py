@@ -8,9 +8,7 @@ from adapters.htcds_row import Row
 from adapters.loss import Effect
 from gateway.v1 import record_pb2
 
-# Authorities and firms are named as organisations. Everybody else, and whoever states no kind, is treated as
-# a provider of support, whose identity is protected.
-_NO_PROVIDERS = frozenset(
+NO_PROVIDERS = frozenset(
     {
         record_pb2.ORGANISATION_KIND_LAW_ENFORCEMENT,
         record_pb2.ORGANISATION_KIND_CENTRAL_GOVERNMENT,
@@ -19,14 +17,18 @@ _NO_PROVIDERS = frozenset(
         record_pb2.ORGANISATION_KIND_BUSINESS,
     }
 )
-# Kinds whose address may be a shelter; HTCDS has no code that would tell.
-_MAY_SHELTER = frozenset(
+"""Authorities and firms are named as organisations. Everybody else, and whoever states no kind, is treated as
+a provider of support, whose identity is protected.
+"""
+
+MAY_SHELTER = frozenset(
     {
         record_pb2.ORGANISATION_KIND_UNSPECIFIED,
         record_pb2.ORGANISATION_KIND_NGO,
         record_pb2.ORGANISATION_KIND_OTHER,
     }
 )
+"""Kinds whose address may be a shelter; HTCDS has no code that would tell."""
 
 
 def draw_place(row: Row, prefix: str) -> record_pb2.Place | None:
@@ -81,7 +83,7 @@ def draw_organisation(row: Row, number: int, record: record_pb2.Record) -> recor
     kind = row.code("org_Type", ORGANISATION_KIND) or record_pb2.ORGANISATION_KIND_UNSPECIFIED
     name, phone, place = row.text("org_Name"), row.text("org_Phone"), draw_place(row, "org_Shipping")
     contact = record_pb2.Contact(kind=record_pb2.CONTACT_KIND_PHONE, value=phone) if phone else None
-    if kind in _NO_PROVIDERS:
+    if kind in NO_PROVIDERS:
         organisation.kind = kind
         identity = organisation.identity
         identity.names.extend([name] if name else [])
@@ -99,7 +101,7 @@ def draw_organisation(row: Row, number: int, record: record_pb2.Record) -> recor
         provider.name = name
     if contact:
         provider.contact.CopyFrom(contact)
-    if place and kind in _MAY_SHELTER:
+    if place and kind in MAY_SHELTER:
         place = _draw_shelter(row, number, place, record)
     if place:
         provider.place.CopyFrom(place)

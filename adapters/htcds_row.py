@@ -16,8 +16,9 @@ from gateway.record.folding import squeeze
 from gateway.record.text import parse_day
 from gateway.v1 import record_pb2
 
-# What sources write for "not recorded" (formats.md, rule 3: unknown is not zero).
-_ABSENT = frozenset({"", "-99", "00", "0"})
+ABSENT = frozenset({"", "-99", "00", "0"})
+"""What sources write for "not recorded": unknown is not zero."""
+
 _UNSTATED_CODES = frozenset({"u", "unknown", "na", "notspecified", "notrecorded"})
 _YES = frozenset({"true", "yes", "1"})
 _NO = frozenset({"false", "no", "0"})
@@ -46,7 +47,7 @@ class Row:
             for scalar in (value if isinstance(value, list) else [value])
             if scalar is not None
         ]
-        return any(scalar not in _ABSENT and squeeze(scalar) not in _UNSTATED_CODES for scalar in scalars)
+        return any(scalar not in ABSENT and squeeze(scalar) not in _UNSTATED_CODES for scalar in scalars)
 
     def where(self, name: str) -> str:
         """Return the path of a field in the document."""
@@ -79,7 +80,7 @@ class Row:
                 words = [word for word in _WORDS.split(item) if word]
                 if not known(item) and len(words) > 1 and all(map(known, words)):
                     found += words
-                elif item not in _ABSENT:
+                elif item not in ABSENT:
                     found.append(item)
         return list(dict.fromkeys(found))
 
@@ -114,7 +115,7 @@ class Row:
         word = "" if value is None else str(value).strip().casefold()
         if word in _YES or word in _NO:
             return word in _YES
-        if word not in _ABSENT and squeeze(word) not in _UNSTATED_CODES:
+        if word not in ABSENT and squeeze(word) not in _UNSTATED_CODES:
             self.lose(name, Effect.DROPPED, "is neither yes nor no")
         return None
 
@@ -199,7 +200,7 @@ class Row:
             text, changed = clean_text(str(scalar), self.where(name))
             if changed:
                 self.lose(name, Effect.GENERALISED, "unseen characters are left out")
-            if text not in _ABSENT:
+            if text not in ABSENT:
                 texts.append(text)
         return texts
 

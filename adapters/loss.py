@@ -22,8 +22,8 @@ class Loss:
     """One value that did not come through as it was.
 
     `path` names the field where the value stood: in the document when it was read, in the record when it
-    was rendered. `why` is a sentence for a person and never holds the value itself, so that a list of
-    losses may be printed and logged.
+    was rendered (`persons[].id` speaks of every person). `why` is a sentence for a person and never holds
+    the value itself, so that a list of losses may be printed and logged.
     """
 
     path: str

@@ -1,4 +1,4 @@
-"""`comity adapt`: which formats are read, and what a file of theirs becomes."""
+"""`comity adapt`: which formats are read and written, and what a file of theirs becomes."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from adapters.registry import names
+from adapters.registry import names, written_names
 from gateway.cli.door import JsonOption, now
 from gateway.cli.files import read_file, require_new, write_new
 from gateway.cli.intake import parse_drafts
@@ -15,17 +15,28 @@ from gateway.cli.screen import Screen
 from gateway.record.json_form import to_json
 
 app = typer.Typer(
-    help="Formats: what is read, and what a file becomes.", no_args_is_help=True, rich_markup_mode=None
+    help="Formats: what is read and written, and what a file becomes.",
+    no_args_is_help=True,
+    rich_markup_mode=None,
 )
 
 
 @app.command("formats")
 def formats(as_json: JsonOption = False) -> None:
-    """List the formats that can be read.
+    """List the formats, and which of them are read and which are written.
 
     Example: comity adapt formats
     """
-    Screen(as_json=as_json).result({"ok": True, "formats": list(names())}, names())
+    read, written = names(), written_names()
+    known = sorted({*read, *written})
+    ways = {
+        name: [way for way, among in (("read", read), ("written", written)) if name in among]
+        for name in known
+    }
+    Screen(as_json=as_json).result(
+        {"ok": True, "formats": known, "read": list(read), "written": list(written)},
+        [f"{name}: {' and '.join(ways[name])}" for name in known],
+    )
 
 
 @app.command("check")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence, Set
 from datetime import date
 from importlib.metadata import EntryPoint
 from typing import Any
@@ -10,7 +10,8 @@ from typing import Any
 import pytest
 
 from adapters import registry
-from adapters.adapter import Adapter, Draft
+from adapters.adapter import Adapter, Draft, Rendered, Renderer, View
+from adapters.caveats import Caveat
 from adapters.htcds import Htcds
 from gateway.errors import Misconfigured, NotFound
 
@@ -24,6 +25,16 @@ class Foreign:
         return []
 
 
+class Writer:
+    """A renderer as another distribution would bring it: it reads nothing."""
+
+    name = "foreign"
+    forms = ("text",)
+
+    def render(self, views: Sequence[View], *, form: str, allowed: Set[Caveat] = frozenset()) -> Rendered:
+        return Rendered(data=b"", losses=())
+
+
 class Nameless:
     """No adapter at all."""
 
@@ -35,13 +46,13 @@ not_installed = "tests.adapters.absent:Adapter"
 def offer(monkeypatch: pytest.MonkeyPatch) -> Any:
     """Return a function that makes these entry points the installed ones."""
 
-    def install(**points: str) -> None:
+    def install(offered_to: str = "comity.adapters", /, **points: str) -> None:
         def entry_points(*, group: str, name: str | None = None) -> Iterable[EntryPoint]:
-            assert group == "comity.adapters"
+            assert group in ("comity.adapters", "comity.renderers")
             offered = [
                 EntryPoint(name=each.rstrip("_"), value=value, group=group) for each, value in points.items()
             ]
-            return [point for point in offered if name in (None, point.name)]
+            return [point for point in offered if name in (None, point.name) and group == offered_to]
 
         monkeypatch.setattr(registry, "entry_points", entry_points)
 
@@ -95,3 +106,48 @@ def test_installed_format_that_is_not_what_it_says_is_refused(offer: Any, points
     with pytest.raises(Misconfigured) as refusal:
         registry.find(next(iter(points)))
     assert refusal.value.code == "bad-adapter"
+
+
+def test_built_in_format_is_written_too() -> None:
+    renderer = registry.find_renderer("htcds")
+
+    assert isinstance(renderer, Renderer)
+    assert set(renderer.forms) == {"csv", "json"}
+    assert "htcds" in registry.written_names()
+
+
+def test_installed_format_may_be_read_and_not_written(offer: Any) -> None:
+    offer(foreign="tests.adapters.test_registry:Foreign")
+
+    assert registry.written_names() == ("htcds",)
+    with pytest.raises(NotFound, match="htcds"):
+        registry.find_renderer("foreign")
+
+
+def test_installed_format_may_be_written_and_not_read(offer: Any) -> None:
+    offer("comity.renderers", foreign="tests.adapters.test_registry:Writer")
+
+    assert registry.find_renderer("foreign").name == "foreign"
+    assert (registry.names(), registry.written_names()) == (("htcds",), ("foreign", "htcds"))
+
+
+@pytest.mark.parametrize(
+    "points",
+    [
+        {"foreign": "tests.adapters.test_registry:Foreign"},
+        {"foreign": "tests.adapters.absent:Writer"},
+        {"other": "tests.adapters.test_registry:Writer"},
+    ],
+)
+def test_installed_renderer_that_is_not_what_it_says_is_refused(offer: Any, points: dict[str, str]) -> None:
+    offer("comity.renderers", **points)
+
+    with pytest.raises(Misconfigured) as refusal:
+        registry.find_renderer(next(iter(points)))
+    assert refusal.value.code == "bad-adapter"
+
+
+def test_installed_renderer_cannot_replace_a_built_in_one(offer: Any) -> None:
+    offer("comity.renderers", htcds="tests.adapters.test_registry:Writer")
+
+    assert isinstance(registry.find_renderer("htcds"), Htcds)

@@ -1,4 +1,4 @@
-"""`comity adapt`: which formats are read, and what a file of theirs becomes."""
+"""`comity adapt`: which formats are read and written, and what a file of theirs becomes."""
 
 from __future__ import annotations
 
@@ -13,9 +13,12 @@ CASE = ROOT / "examples" / "htcds_case.json"
 ROWS = ROOT / "examples" / "htcds_case.csv"
 
 
-def test_formats_are_listed() -> None:
-    assert "htcds" in ok("adapt", "formats")["formats"]
-    assert "htcds" in comity("adapt", "formats").out.splitlines()
+def test_formats_are_listed_with_what_is_read_and_what_is_written() -> None:
+    told = ok("adapt", "formats")
+
+    assert "htcds" in told["formats"]
+    assert "htcds" in told["read"] and "htcds" in told["written"]
+    assert "htcds: read and written" in comity("adapt", "formats").out.splitlines()
 
 
 def test_check_names_what_a_format_could_not_carry() -> None:

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from google.protobuf import message_factory
 from google.protobuf.descriptor import FieldDescriptor
 from hypothesis import strategies as st
 
-from gateway.record.schema import ENTITY_KINDS, FieldInfo
+from gateway.record.schema import ENTITY_KINDS, EntityKind, FieldInfo
 from gateway.v1 import record_pb2 as pb
 from tests.record.samples import marked
 
@@ -72,12 +73,12 @@ _SPECIAL = {
 
 
 @st.composite
-def records(draw: st.DrawFn, *, most: int = 5) -> pb.Record:
-    """Return a valid record of up to `most` entities."""
+def records(draw: st.DrawFn, *, most: int = 5, kinds: Sequence[EntityKind] = ENTITY_KINDS) -> pb.Record:
+    """Return a valid record of up to `most` entities of these kinds."""
     record = marked(pb.Record())
-    kinds = draw(st.lists(st.sampled_from(ENTITY_KINDS), min_size=1, max_size=most))
+    chosen_kinds = draw(st.lists(st.sampled_from(kinds), min_size=1, max_size=most))
     ids: dict[str, list[str]] = {}
-    for index, kind in enumerate(kinds):
+    for index, kind in enumerate(chosen_kinds):
         entity = getattr(record, kind.record_field).add(id=f"e{index}")
         ids.setdefault(kind.name, []).append(entity.id)
     everybody = [name for names in ids.values() for name in names]

@@ -87,7 +87,10 @@ _TABLES = st.fixed_dictionaries(
 )
 
 
-@given(st.one_of(_ROW, _TABLES))
+DOCUMENTS = st.one_of(_ROW, _TABLES)
+
+
+@given(DOCUMENTS)
 def test_any_document_is_refused_as_malformed_or_gives_a_valid_record(document: dict[str, object]) -> None:
     try:
         drafts = parse(document)
