@@ -7,7 +7,7 @@ LOCK := requirements/constraints.txt
 STAMP := $(VENV)/.installed
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test check proto bench deep fmt lock clean
+.PHONY: help setup demo test check proto docs bench deep fmt lock clean
 
 help: ## say what can be made
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-7s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -31,6 +31,9 @@ check: $(STAMP) ## everything a change must pass: format, lint, types, rooms, wi
 proto: $(STAMP) ## generate gateway/v1 from proto/
 	$(BIN)/buf lint
 	$(BIN)/python proto/generate.py .
+
+docs: $(STAMP) ## generate docs/errors.md from the source and gateway/wire/reasons.toml
+	$(BIN)/python -m docs.generate_errors
 
 bench: $(STAMP) ## measure the straight line of a record beside the floors of this machine
 	$(BIN)/python benchmarks/pipeline.py

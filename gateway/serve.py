@@ -9,7 +9,6 @@ import asyncio
 import signal
 from collections.abc import Callable, Coroutine, Sequence
 from datetime import datetime
-from importlib.metadata import version
 from typing import Any, Final
 
 from gateway import app
@@ -18,23 +17,23 @@ from gateway.errors import Misconfigured
 from gateway.flow.access import holding_serials
 from gateway.flow.gateway import Gateway
 from gateway.flow.repeat import forget_pushes
-from gateway.flow.status import Status, status_of
+from gateway.flow.status import status_of
 from gateway.observe import counters, log
-from gateway.probe import probe
 from gateway.services.caller import Door, Port
 from gateway.services.guard import Guard
 from gateway.services.operation import operation_services
 from gateway.services.peer import peer_services
 from gateway.services.server import Listener
+from gateway.services.standing import Now, PeerNow
 from gateway.services.submission import submission_service
 from gateway.tls.credential import Credential
 from gateway.tls.identity import Identity
 from gateway.tls.verification import pem_of
-from gateway.v1 import operation_pb2 as pb
 from gateway.wire.methods import service_name
 from gateway.worker.courier import Courier
 from gateway.worker.mirroring import Mirroring
 from gateway.worker.peers import Credentials, Peers
+from gateway.worker.probe import probe
 from gateway.worker.witnessing import Witnessing
 from gateway.worker.worker import Worker
 from keys.mirror import Mirror
@@ -88,42 +87,25 @@ class Running:
         await asyncio.gather(*self._tasks.values(), return_exceptions=True)
         await self._worker.stop()
 
-    async def status(self) -> pb.GetStatusResponse:
+    async def status(self) -> Now:
         """Return how the gateway stands."""
         found = await self._worker.run(status_of)
-        return pb.GetStatusResponse(
-            agency=found.agency,
-            version=version("comity"),
-            size=found.size,
-            root=found.root,
-            signed_size=found.signed_size,
-            cosigned_size=found.cosigned_size,
-            quorum=found.quorum,
-            policy_digest=found.policy_digest,
-            directory_expires_at=int(found.directory_expires_at.timestamp() * 1000),
-            exchanges=[pb.StateCount(state=state, count=count) for state, count in found.exchanges.items()],
-            peers=[self._peer(agency, found) for agency in found.members],
-            warnings=found.warnings,
-            started_at=int(self._started_at.timestamp() * 1000),
-            counters=[pb.Counter(name=name, value=value) for name, value in sorted(counters.items())],
+        return Now(
+            status=found,
+            peers={agency: self._peer(agency) for agency in found.members},
+            started_at=self._started_at,
+            counters=dict(counters),
         )
 
-    def _peer(self, agency: str, found: Status) -> pb.PeerStatus:
+    def _peer(self, agency: str) -> PeerNow:
         standing = self._peers.standing(agency)
-        heard = standing.heard_at
-        return pb.PeerStatus(
-            agency=agency,
-            waiting=found.waiting.get(agency, 0),
-            state=standing.state if agency in self._peers.names() else "file-only",
-            code=standing.code if standing.state == "retrying" else None,
-            heard_at=None if heard is None else int(heard.timestamp() * 1000),
-        )
+        if agency not in self._peers.names():
+            return PeerNow(state="file-only", code="", heard_at=standing.heard_at)
+        code = standing.code if standing.state == "retrying" else ""
+        return PeerNow(state=standing.state, code=code, heard_at=standing.heard_at)
 
-    async def _probe(self, agency: str) -> pb.ProbePeerResponse:
-        steps = await probe(self.gateway, self._peers, agency)
-        return pb.ProbePeerResponse(
-            steps=[pb.ProbeStep(what=step.what, ok=step.ok, told=step.told) for step in steps]
-        )
+    async def _probe(self, agency: str) -> Sequence[tuple[str, bool, str]]:
+        return await probe(self.gateway, self._peers, agency)
 
     def _made_listeners(self) -> list[Listener]:
         made = []

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Iterator
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Iterator, Sequence
 from dataclasses import asdict
 from datetime import datetime, timedelta
 from typing import Final
@@ -21,11 +21,12 @@ from gateway.sealing.bundle import BUNDLE_BYTES_MAX
 from gateway.services.caller import CALLER
 from gateway.services.desk import Desk
 from gateway.services.handlers import service
+from gateway.services.standing import Now, probe_message, status_message
 from gateway.v1 import operation_pb2 as pb
 from gateway.wire.limits import PIECE_BYTES
 
-Asked = Callable[[], Awaitable[pb.GetStatusResponse]]
-Probed = Callable[[str], Awaitable[pb.ProbePeerResponse]]
+Asked = Callable[[], Awaitable[Now]]
+Probed = Callable[[str], Awaitable[Sequence[tuple[str, bool, str]]]]
 
 _DAYS: Final = 90
 
@@ -66,11 +67,11 @@ class Operation:
 
     async def get_status(self, _: pb.GetStatusRequest) -> pb.GetStatusResponse:
         """Say how the gateway stands."""
-        return await self._status()
+        return status_message(await self._status())
 
     async def probe_peer(self, request: pb.ProbePeerRequest) -> pb.ProbePeerResponse:
         """Try to reach a peer."""
-        return await self._probe(request.agency)
+        return probe_message(await self._probe(request.agency))
 
     async def add_access(self, request: pb.AddAccessRequest) -> pb.AddAccessResponse:
         """Issue a certificate."""

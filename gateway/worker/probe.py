@@ -7,8 +7,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable
-from dataclasses import dataclass
-from typing import Final
+from typing import Final, NamedTuple
 
 from gateway.errors import GatewayError
 from gateway.flow.gateway import Gateway
@@ -17,8 +16,7 @@ from gateway.worker.peers import Peers
 CONNECT_S: Final = 5.0
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Step:
+class Step(NamedTuple):
     """One thing that was tried, and how it went."""
 
     what: str
