@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import logging
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
@@ -16,7 +17,7 @@ from cryptography import x509
 from gateway.client import Push
 from gateway.delivery.pulse import heard
 from gateway.flow.gateway import Gateway
-from gateway.observe import start_log
+from gateway.observe import Libraries, start_log
 from gateway.serve import Running
 from gateway.services.caller import Port
 from gateway.tls.authority import Authority
@@ -123,6 +124,8 @@ def living(template: Path, folder: Path) -> Iterator[Town]:
         for house in houses.values():
             house.close()
         structlog.reset_defaults()
+        root = logging.getLogger()
+        root.handlers = [one for one in root.handlers if not isinstance(one, Libraries)]
 
 
 async def _ready(running: Running) -> None:
