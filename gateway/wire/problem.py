@@ -5,6 +5,7 @@ Source: google.rpc.Status, ErrorInfo and BadRequest; AIP-193.
 
 from __future__ import annotations
 
+import re
 from typing import Final, cast
 
 import grpc
@@ -66,6 +67,8 @@ _ERRORS: Final[dict[Kind, type[GatewayError]]] = {
     )
 }
 
+_CODE: Final = re.compile(r"[a-z][a-z0-9-]{0,63}", re.ASCII)
+"""What a reason code is; another gateway's word goes into logs and counters only as one."""
 _VIOLATIONS_MAX: Final = 16
 _TEXT_MAX: Final = 300
 """Details travel in trailing metadata, which is small."""
@@ -134,9 +137,10 @@ def _refusal(
     kind = facts.pop("kind", "")
     error = _ERRORS[Kind(kind)] if kind in set(Kind) else Refused
     field = bad.field_violations[0].field if bad.field_violations else ""
+    code = info.reason.lower().replace("_", "-")
     return error(
         message.removeprefix(f"{field}: ") if field else message,
-        code=info.reason.lower().replace("_", "-"),
+        code=code if _CODE.fullmatch(code) else "bad-answer",
         field=field,
         **{name: value for name, value in facts.items() if name.isidentifier()},
     )
