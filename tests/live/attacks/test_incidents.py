@@ -18,6 +18,7 @@ from gateway.services.caller import Port
 from gateway.v1 import operation_pb2 as op
 from gateway.v1 import peer_pb2 as peer
 from gateway.v1 import submission_pb2 as pb
+from gateway.v1.marking_pb2 import PURPOSE_INVESTIGATION
 from gateway.wire.methods import METHODS
 from tests.flow import oracle
 from tests.live.attacks import canaries
@@ -46,11 +47,11 @@ CALLED: dict[str, tuple[str, bytes]] = {
     "Submission/FindRecords": ("gateway.services.submission.find_records", b""),
     "Submission/Inbox": (
         "gateway.services.submission.arrived_after",
-        pb.InboxRequest(purpose=1).SerializeToString(),
+        pb.InboxRequest(purpose=PURPOSE_INVESTIGATION).SerializeToString(),
     ),
     "Submission/Acknowledge": (
         "gateway.services.submission.take_over",
-        pb.AcknowledgeRequest(purpose=1).SerializeToString(),
+        pb.AcknowledgeRequest(purpose=PURPOSE_INVESTIGATION).SerializeToString(),
     ),
     "Operation/GetStatus": ("gateway.serve.status_of", b""),
     "Operation/ProbePeer": (
@@ -162,7 +163,8 @@ def test_incident_that_ends_after_its_caller_left_leaves_no_word_behind(
 
     monkeypatch.setattr("gateway.services.operation.list_access", late)
     wire = town.as_operator()
-    call: Any = wire.channel.unary_unary("/gateway.v1.Operation/ListAccess").future(b"", timeout=20)
+    asked: Any = wire.channel.unary_unary("/gateway.v1.Operation/ListAccess")
+    call = asked.future(b"", timeout=20)
     assert begun.wait(10)
     call.cancel()
 
