@@ -148,3 +148,7 @@ def _incident(screen: Screen) -> int:
     if not screen.as_json:
         screen.aside(message, "red")
     return EXIT_CANNOT_TELL
+
+
+if __name__ == "__main__":
+    main()
