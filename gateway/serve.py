@@ -81,6 +81,7 @@ class Running:
 
     async def stop(self) -> None:
         """End what is under way within seconds, do what is queued, and let nothing half done behind."""
+        self._worker.pulse.end()
         await asyncio.gather(*(listener.drain(GRACE_S) for listener in self._listeners))
         for task in self._tasks.values():
             task.cancel()

@@ -51,8 +51,9 @@ def operation_services(
                 "PackEnvelopes": servicer.pack_envelopes,
                 "UnpackEnvelopes": servicer.unpack_envelopes,
             },
+            desk.pulse.ended,
         ),
-        service("Audit", {"ExportLedger": servicer.export_ledger}),
+        service("Audit", {"ExportLedger": servicer.export_ledger}, desk.pulse.ended),
     ]
 
 

@@ -45,6 +45,7 @@ def submission_service(desk: Desk) -> grpc.GenericRpcHandler:
             "Inbox": servicer.inbox,
             "Acknowledge": servicer.acknowledge,
         },
+        desk.pulse.ended,
     )
 
 
@@ -77,7 +78,7 @@ class Submission:
         if not 0 < len(open_ones) <= WATCHED_MAX:
             raise Malformed(f"is not 1 to {WATCHED_MAX}", field="exchange_ids", code="too-many")
         last: dict[str, str] = {}
-        while open_ones:
+        while open_ones and not self._desk.pulse.ended.is_set():
             ticket = self._desk.pulse.ticket()
             found = await self._desk.run(partial(_exchanges, open_ones))
             for one in found:
@@ -99,7 +100,7 @@ class Submission:
         actor = CALLER.get().actor
         sent: list[int] = []
         after: int | None = None
-        while True:
+        while not self._desk.pulse.ended.is_set():
             ticket = self._desk.pulse.ticket()
             place = await self._desk.run(lambda gateway, _: place_of(gateway, reader, purpose))
             sent = [position for position in sent if position > place]

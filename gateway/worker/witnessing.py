@@ -38,8 +38,8 @@ class Witnessing:
     async def run(self) -> None:
         """Ask at the start, then have every new head cosigned."""
         try:
-            await self._ask()
             while True:
+                await self._ask()
                 news = self._worker.pulse.ticket()
                 done = await self._round()
                 await asyncio.sleep(BEAT_S)
