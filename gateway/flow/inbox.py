@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
-from gateway.errors import GatewayError, Malformed, NotFound
+from gateway.errors import GatewayError, Malformed, Unreachable
 from gateway.flow.consult import reading_unit
 from gateway.flow.gateway import Gateway
 from gateway.flow.verify import kept_record, verify_received
@@ -126,12 +126,16 @@ def _handed(
     try:
         record = kept_record(gateway, exchange.originator, exchange.record_id, exchange.version)
         admitted = verify_received(gateway, row.exchange_id, now)
-    except NotFound:
-        return None, without("erased")
-    except GatewayError:
+    except Unreachable:
+        # The store did not answer: that says nothing of the record, and nobody may pass over it for that.
+        raise
+    except GatewayError as exc:
         # Stored bytes that verify no more are nobody's to read; the others wait behind them for nothing.
-        return None, without("unverified")
+        return None, without("erased" if exc.code == "erased" else "unverified")
     release, disclosure = admitted.release, admitted.disclosure
+    if release.purpose.token != exchange.purpose:
+        # The row said so when it was chosen; what was released says it under its sender's key.
+        return None, without("unverified")
     if now.date() > release.expires_at:
         return None, without("use-ended", release.expires_at.isoformat())
     return record, Handed(
