@@ -83,10 +83,8 @@ def _checked_until(leaf: x509.Certificate, authorities: Sequence[bytes], now: da
         store = Store([x509.load_der_x509_certificate(der) for der in authorities])
         verified = PolicyBuilder().store(store).time(now).build_client_verifier().verify(leaf, [])
         # The library takes a certificate that states no purpose at all for one of every purpose.
-        if (
-            ExtendedKeyUsageOID.CLIENT_AUTH
-            not in leaf.extensions.get_extension_for_class(x509.ExtendedKeyUsage).value
-        ):
+        purposes = leaf.extensions.get_extension_for_class(x509.ExtendedKeyUsage).value
+        if ExtendedKeyUsageOID.CLIENT_AUTH not in purposes:
             raise VerificationError("states no client purpose")
         return min(certificate.not_valid_after_utc for certificate in verified.chain)
     except (VerificationError, x509.ExtensionNotFound, *UNREADABLE) as exc:

@@ -61,7 +61,7 @@ def _read(home: Path, text: str) -> HomeConfig:
         "user@host:443",
         "::1:443",
         "[::1]",
-        "unix:/tmp/x",
+        "unix:socket",
         "hóst:443",
     ],
 )
