@@ -155,7 +155,11 @@ def test_request_larger_than_its_bound_is_not_read() -> None:
     assert refused.value.code == "too-large"
 
 
-@pytest.mark.parametrize("data", [b"", b"no PEM", KEY, ca_of(NL), b"\xff" * 99], ids=repr)
+@pytest.mark.parametrize(
+    "data",
+    [b"", b"no PEM", KEY, ca_of(NL), b"\xff" * 99],
+    ids=["nothing", "no PEM", "a key", "a certificate", "noise"],
+)
 def test_what_is_no_request_gets_no_certificate(data: bytes) -> None:
     with pytest.raises(Malformed) as refused:
         _issue(data)
