@@ -5,9 +5,11 @@ Source: google.rpc.Status, ErrorInfo and BadRequest; AIP-193.
 
 from __future__ import annotations
 
+import re
 from typing import Final, cast
 
 import grpc
+from google.protobuf.message import DecodeError
 from google.rpc import error_details_pb2, status_pb2
 from grpc_status import rpc_status
 
@@ -67,8 +69,15 @@ _ERRORS: Final[dict[Kind, type[GatewayError]]] = {
 }
 
 _VIOLATIONS_MAX: Final = 16
-_TEXT_MAX: Final = 300
-"""Details travel in trailing metadata, which is small."""
+_FACTS_MAX: Final = 8
+_TEXT_BYTES_MAX: Final = 300
+_VIOLATIONS_BYTES_MAX: Final = 6 * 1024
+"""Details travel in trailing metadata: beyond 16 KiB, base64 included, all that arrives is that it was."""
+
+_REASON: Final = re.compile(r"[A-Z][A-Z0-9_]{0,62}", re.ASCII)
+_FACT: Final = re.compile(r"[a-z][a-z0-9_]{0,62}", re.ASCII)
+_NO_FACTS: Final = frozenset({"self", "message", "code", "field", "kind"})
+"""What an error is made of besides facts: a peer that names a fact so must not get at it."""
 
 
 def status_code(kind: Kind) -> grpc.StatusCode:
@@ -91,52 +100,71 @@ def violations_of(error: GatewayError) -> list[tuple[str, str]]:
 
 def to_status(error: GatewayError) -> grpc.Status:
     """Return a refusal as a status with `ErrorInfo` and, where fields are at fault, `BadRequest`."""
-    status = status_pb2.Status(code=_CODES[error.kind].value[0], message=str(error)[:_TEXT_MAX])
-    facts = {name: value[:_TEXT_MAX] for name, value in error.facts.items()}
+    status = status_pb2.Status(code=_CODES[error.kind].value[0], message=_clipped(str(error)))
+    facts = {name: _clipped(value) for name, value in list(error.facts.items())[:_FACTS_MAX]}
     info = error_details_pb2.ErrorInfo(
         reason=reason_of(error.code), domain=DOMAIN, metadata={**facts, "kind": error.kind.value}
     )
     status.details.add().Pack(info)
-    violations = violations_of(error)
-    if violations:
-        bad = error_details_pb2.BadRequest()
-        for field, message in violations:
-            bad.field_violations.add(field=field[:_TEXT_MAX], description=message[:_TEXT_MAX])
+    bad = error_details_pb2.BadRequest()
+    for field, message in violations_of(error):
+        one = bad.field_violations.add(field=_clipped(field), description=_clipped(message))
+        if bad.ByteSize() > _VIOLATIONS_BYTES_MAX:
+            bad.field_violations.remove(one)
+            break
+    if bad.field_violations:
         status.details.add().Pack(bad)
     return rpc_status.to_status(status)
+
+
+def _clipped(text: str) -> str:
+    return text.encode(errors="replace")[:_TEXT_BYTES_MAX].decode(errors="ignore")
 
 
 def error_of(call: grpc.RpcError) -> GatewayError:
     """Return the refusal that a failed call carries; a failure of the transport itself is Unreachable.
 
-    A status without our details is told by its code alone: `transport-<status>`.
+    A status without our details, or with details off their form, is told by its code alone:
+    `transport-<status>`.
     """
     failed = cast("grpc.Call", call) if hasattr(call, "trailing_metadata") else None
     code = failed.code() if failed is not None else None
-    status = rpc_status.from_call(failed) if failed is not None else None
+    if failed is not None:
+        try:
+            refusal = _told(failed)
+        except (ValueError, DecodeError):
+            # Who answers is a stranger until its answer makes sense: code and details contradict each other,
+            # or the details are no messages.
+            refusal = None
+        if refusal is not None:
+            return refusal
+    told = code.name.lower().replace("_", "-") if code is not None else "failed"
+    message = _clipped((failed.details() if failed is not None else "") or told)
+    return Unreachable(f"the call failed: {message}", code=f"transport-{told}")
+
+
+def _told(failed: grpc.Call) -> GatewayError | None:
+    """Return the refusal in a call's details; None where there is none of ours."""
+    status = rpc_status.from_call(failed)
     info, bad = error_details_pb2.ErrorInfo(), error_details_pb2.BadRequest()
     for detail in status.details if status is not None else ():
         if detail.Is(info.DESCRIPTOR):
             detail.Unpack(info)
         elif detail.Is(bad.DESCRIPTOR):
             detail.Unpack(bad)
-    if info.domain == DOMAIN and status is not None:
-        return _refusal(status.message, info, bad)
-    told = code.name.lower().replace("_", "-") if code is not None else "failed"
-    message = (failed.details() if failed is not None else "") or told
-    return Unreachable(f"the call failed: {message}", code=f"transport-{told}")
+    return _refusal(status.message, info, bad) if status is not None and info.domain == DOMAIN else None
 
 
 def _refusal(
     message: str, info: error_details_pb2.ErrorInfo, bad: error_details_pb2.BadRequest
 ) -> GatewayError:
-    facts = dict(info.metadata)
-    kind = facts.pop("kind", "")
+    kind = info.metadata.get("kind", "")
     error = _ERRORS[Kind(kind)] if kind in set(Kind) else Refused
-    field = bad.field_violations[0].field if bad.field_violations else ""
+    field = _clipped(bad.field_violations[0].field) if bad.field_violations else ""
+    facts = [(name, value) for name, value in info.metadata.items() if name not in _NO_FACTS]
     return error(
-        message.removeprefix(f"{field}: ") if field else message,
-        code=info.reason.lower().replace("_", "-"),
+        _clipped(message.removeprefix(f"{field}: ") if field else message),
+        code=info.reason.lower().replace("_", "-") if _REASON.fullmatch(info.reason) else "",
         field=field,
-        **{name: value for name, value in facts.items() if name.isidentifier()},
+        **{name: _clipped(value) for name, value in sorted(facts)[:_FACTS_MAX] if _FACT.fullmatch(name)},
     )
