@@ -22,7 +22,7 @@ from gateway.record.scan import scan, scan_value
 from gateway.record.schema import HEADER_KIND, KINDS, EntityKind
 from gateway.record.subject import Subject
 from gateway.record.text import HEADER_ENTITY
-from gateway.record.ties import entities, ties_of
+from gateway.record.ties import Ties, entities, ties_of
 from gateway.record.vocabulary import AgeClass, Fact, RoleClass, Rung
 from gateway.record.wire_bytes import DEFAULT_LIMITS, Walk, encode_varint, split_fields
 from gateway.v1 import disclosure_pb2
@@ -102,6 +102,7 @@ def cut(
     random: Random,
     sealed_on: date,
     told: Mapping[str, Subject] | None = None,
+    ties: Ties | None = None,
 ) -> list[Cut]:
     """Return every portion of a valid record at every rung, in the order of the record.
 
@@ -110,8 +111,9 @@ def cut(
         random: called once, for all salts.
         sealed_on: the day on which ages are reckoned.
         told: what `subjects` says of the record on that day, where the caller has it already.
+        ties: those of the record, where the caller has them already.
     """
-    ties = ties_of(record)
+    ties = ties or ties_of(record)
     classifier = Classifier(record, ties, told or subjects(record, on=sealed_on, ties=ties))
     pieces: list[_Piece] = []
     for kind, entity in [(KINDS[HEADER_KIND], record.header), *ties.entities]:

@@ -24,9 +24,17 @@ TELLING = frozenset({"narrative", "relationship", "assessment"})
 
 def entities(record: pb.Record) -> Iterator[tuple[EntityKind, Any]]:
     """Yield every entity of a record with its kind, the header left out."""
-    for kind in ENTITY_KINDS:
-        for entity in getattr(record, kind.record_field):
-            yield kind, entity
+    # Only the groups that are there are asked for, and they come in the order of their numbers.
+    for field, group in record.ListFields():
+        kind = _KIND_OF_GROUP.get(field.number)
+        if kind is not None:
+            for entity in group:
+                yield kind, entity
+
+
+_KIND_OF_GROUP = {
+    pb.Record.DESCRIPTOR.fields_by_name[kind.record_field].number: kind for kind in ENTITY_KINDS
+}
 
 
 def references(kind: EntityKind, entity: Any) -> list[str]:
