@@ -16,7 +16,7 @@ from typing import Any, NamedTuple
 
 from gateway.errors import Malformed
 from gateway.record.classification import Classification, Classifier
-from gateway.record.generalise import check_shape, coarser_values
+from gateway.record.generalise import check_shape, climb
 from gateway.record.protection import subjects
 from gateway.record.scan import scan, scan_value
 from gateway.record.schema import HEADER_KIND, KINDS, EntityKind
@@ -55,21 +55,43 @@ class Cut(NamedTuple):
     """One portion as its originator made it, with what decisions need to know of it.
 
     `entity` is the name that travels and `local` the submitter's id (empty for the header); `data` the
-    portion's bytes and `leaf` their commitment; `category` the effective one, `classes`, `role` and `age`
-    those of its subject, stricter where the text names somebody; `facts` what the content itself shows.
+    portion's bytes and `leaf` their commitment; of what it `counts` as, `category` is the effective one,
+    `classes`, `role` and `age` those of its subject, stricter where the text names somebody, and `facts` what
+    the content itself shows.
     """
 
     entity: str
     field: int
     rung: Rung
+    counts: Classification
     data: bytes
     leaf: bytes
-    category: str
-    classes: frozenset[str]
-    role: RoleClass
-    age: AgeClass
-    facts: frozenset[Fact]
     local: str
+
+    @property
+    def category(self) -> str:
+        """The effective category."""
+        return self.counts.category
+
+    @property
+    def classes(self) -> frozenset[str]:
+        """The category classes."""
+        return self.counts.classes
+
+    @property
+    def role(self) -> RoleClass:
+        """The role of whom it tells of."""
+        return self.counts.role
+
+    @property
+    def age(self) -> AgeClass:
+        """The age of whom it tells of."""
+        return self.counts.age
+
+    @property
+    def facts(self) -> frozenset[Fact]:
+        """What the content itself shows."""
+        return self.counts.facts
 
 
 def entity_names(record: pb.Record, random: Random) -> Mapping[str, str]:
@@ -121,19 +143,21 @@ def cut(
         encoded = _encode(kind, entity, names)
         classify = classifier.of_entity(kind, entity, local, encoded)
         name = names[local] if local else HEADER_ENTITY
+        start = _entity_part(name)
         for number, exact in split_fields(encoded):
-            if number not in kind.fields:
+            plan = classify.plans.get(number)
+            if plan is None:
                 continue
-            base = classify.of_field(number)
-            coarser = coarser_values(kind.name, number, entity, sealed_on=sealed_on, category=base.category)
+            counts = classify.of_field(number) if plan.tells else plan.counts
+            values = [(_EXACT, exact)]
+            if plan.ladder.ways:
+                values += climb(plan.ladder, entity, sealed_on)
             if classify.matcher is None:
-                pieces.append((name, local, number, Rung.EXACT, exact, base))
-                pieces += [(name, local, number, rung, value, base) for rung, value in coarser]
+                pieces += [(name, local, start, number, rung, value, counts) for rung, value in values]
                 continue
-            values = [(Rung.EXACT, exact), *coarser]
-            found = classify.of_rungs(classify.matcher, number, base, [value for _, value in values])
-            for (rung, value), counts in zip(values, found, strict=True):
-                pieces.append((name, local, number, rung, value, counts))
+            found = classify.of_rungs(classify.matcher, number, counts, [value for _, value in values])
+            for (rung, value), told_of in zip(values, found, strict=True):
+                pieces.append((name, local, start, number, rung, value, told_of))
     return _salted(pieces, random(SALT_BYTES * len(pieces)))
 
 
@@ -144,8 +168,7 @@ def leaf_of(portion: bytes) -> bytes:
 
 def encode_portion(entity: str, field: int, rung: Rung, value: bytes, salt: bytes) -> bytes:
     """Return the bytes of a portion, as the official encoder writes them."""
-    length = encode_varint(len(value))
-    return b"".join((_entity_part(entity), _field_part(field, rung), length, value, _SALT_TAG, salt))
+    return _joined(_entity_part(entity), field, rung, value, salt)
 
 
 def parse_portion(data: bytes, *, field: str = "portion") -> Portion:
@@ -186,7 +209,11 @@ def parse_portion(data: bytes, *, field: str = "portion") -> Portion:
     return Portion(entity, number, rung, value, data[-SALT_BYTES:], unknown)
 
 
-_Piece = tuple[str, str, int, Rung, bytes, Classification]
+_Piece = tuple[str, str, bytes, int, Rung, bytes, Classification]
+"""Travelling name, submitted id, the name as a portion begins with it, field number, rung, value and what it
+counts as.
+"""
+_EXACT = Rung.EXACT
 
 _RUNGS = {bytes((rung,)): rung for rung in Rung}
 _KIND_BY_NAME = dict(KINDS)
@@ -228,17 +255,19 @@ def _encode(kind: EntityKind, entity: Any, names: Mapping[str, str]) -> bytes:
 def _salted(pieces: list[_Piece], salts: bytes) -> list[Cut]:
     result = []
     at = 0
-    for name, local, number, rung, value, counts in pieces:
+    for name, local, start, number, rung, value, counts in pieces:
         # The salt is per portion: without it a withheld short value could be guessed from its hash.
-        data = encode_portion(name, number, rung, value, salts[at : at + SALT_BYTES])
+        data = _joined(start, number, rung, value, salts[at : at + SALT_BYTES])
         at += SALT_BYTES
         leaf = sha256(_LEAF_LABEL + data).digest()
-        category, classes, role, age, facts = counts
-        result.append(Cut(name, number, rung, data, leaf, category, classes, role, age, facts, local))
+        result.append(Cut(name, number, rung, counts, data, leaf, local))
     return result
 
 
-@lru_cache(maxsize=4096)
+def _joined(start: bytes, number: int, rung: Rung, value: bytes, salt: bytes) -> bytes:
+    return b"".join((start, _field_part(number, rung), encode_varint(len(value)), value, _SALT_TAG, salt))
+
+
 def _entity_part(entity: str) -> bytes:
     return b"\x0a" + bytes((len(entity),)) + entity.encode()
 
