@@ -137,7 +137,8 @@ def cut(
     """
     ties = ties or ties_of(record)
     classifier = Classifier(record, ties, told or subjects(record, on=sealed_on, ties=ties))
-    pieces: list[_Piece] = []
+    found: list[_Field] = []
+    total = 0
     for kind, entity in [(KINDS[HEADER_KIND], record.header), *ties.entities]:
         local = "" if kind.name == HEADER_KIND else entity.id
         encoded = _encode(kind, entity, names)
@@ -152,13 +153,12 @@ def cut(
             values = [(_EXACT, exact)]
             if plan.ladder.ways:
                 values += climb(plan.ladder, entity, sealed_on)
-            if classify.matcher is None:
-                pieces += [(name, local, start, number, rung, value, counts) for rung, value in values]
-                continue
-            found = classify.of_rungs(classify.matcher, number, counts, [value for _, value in values])
-            for (rung, value), told_of in zip(values, found, strict=True):
-                pieces.append((name, local, start, number, rung, value, told_of))
-    return _salted(pieces, random(SALT_BYTES * len(pieces)))
+            each = [counts] * len(values)
+            if classify.matcher is not None:
+                each = classify.of_rungs(classify.matcher, number, counts, [value for _, value in values])
+            total += len(values)
+            found.append((name, local, start, number, values, each))
+    return _salted(found, random(SALT_BYTES * total))
 
 
 def leaf_of(portion: bytes) -> bytes:
@@ -209,9 +209,9 @@ def parse_portion(data: bytes, *, field: str = "portion") -> Portion:
     return Portion(entity, number, rung, value, data[-SALT_BYTES:], unknown)
 
 
-_Piece = tuple[str, str, bytes, int, Rung, bytes, Classification]
-"""Travelling name, submitted id, the name as a portion begins with it, field number, rung, value and what it
-counts as.
+_Field = tuple[str, str, bytes, int, list[tuple[Rung, bytes]], list[Classification]]
+"""One field of one entity: travelling name, submitted id, the name as a portion begins with it, field number,
+its values by rung, and what each of them counts as.
 """
 _EXACT = Rung.EXACT
 
@@ -252,15 +252,16 @@ def _encode(kind: EntityKind, entity: Any, names: Mapping[str, str]) -> bytes:
     return encoded
 
 
-def _salted(pieces: list[_Piece], salts: bytes) -> list[Cut]:
+def _salted(found: list[_Field], salts: bytes) -> list[Cut]:
     result = []
     at = 0
-    for name, local, start, number, rung, value, counts in pieces:
-        # The salt is per portion: without it a withheld short value could be guessed from its hash.
-        data = _joined(start, number, rung, value, salts[at : at + SALT_BYTES])
-        at += SALT_BYTES
-        leaf = sha256(_LEAF_LABEL + data).digest()
-        result.append(Cut(name, number, rung, counts, data, leaf, local))
+    for name, local, start, number, values, each in found:
+        for (rung, value), counts in zip(values, each, strict=True):
+            # The salt is per portion: without it a withheld short value could be guessed from its hash.
+            data = _joined(start, number, rung, value, salts[at : at + SALT_BYTES])
+            at += SALT_BYTES
+            leaf = sha256(_LEAF_LABEL + data).digest()
+            result.append(Cut(name, number, rung, counts, data, leaf, local))
     return result
 
 
