@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -24,12 +24,19 @@ TELLING = frozenset({"narrative", "relationship", "assessment"})
 
 def entities(record: pb.Record) -> Iterator[tuple[EntityKind, Any]]:
     """Yield every entity of a record with its kind, the header left out."""
-    # Only the groups that are there are asked for, and they come in the order of their numbers.
+    for kind, group in groups(record):
+        for entity in group:
+            yield kind, entity
+
+
+def groups(record: pb.Record) -> Iterator[tuple[EntityKind, Sequence[Any]]]:
+    """Yield the entities of a record kind by kind, in the order of the record; a kind it has none of is left
+    out.
+    """
     for field, group in record.ListFields():
         kind = _KIND_OF_GROUP.get(field.number)
         if kind is not None:
-            for entity in group:
-                yield kind, entity
+            yield kind, group
 
 
 _KIND_OF_GROUP = {
