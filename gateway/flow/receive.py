@@ -29,6 +29,7 @@ from gateway.sealing.batch import (
     ReceiptBatch,
     parse_batch,
     parse_envelope,
+    peek_header,
 )
 from gateway.sealing.envelope import EnvelopeHeader, parse_header
 from gateway.store.rows import InboxRow
@@ -61,7 +62,7 @@ def admit(gateway: Gateway, data: bytes, carrier: str, now: datetime) -> Receipt
 
 def _reception(gateway: Gateway, batch: EnvelopeBatch, carrier: str, now: datetime) -> Reception:
     """Return what is known when the batch arrives; what its envelopes share is looked up once."""
-    found = gateway.read.inbox_known(carrier, [id_ for id_ in map(_message_id, batch.envelopes) if id_])
+    found = gateway.read.inbox_known(carrier, [id_ for id_ in map(_claimed_id, batch.envelopes) if id_])
 
     def known(_: str, message_id: str) -> Known | None:
         row = found.get(message_id)
@@ -116,6 +117,13 @@ def _verdict(
     except GatewayError:
         # What cannot be judged now must not keep its neighbours from being judged.
         return InBandError(code=InBandCode.STORE, message_id=_message_id(envelope))
+
+
+def _claimed_id(envelope: bytes) -> str | None:
+    try:
+        return parse_header(peek_header(envelope)).message_id
+    except GatewayError:
+        return None
 
 
 def _message_id(envelope: bytes) -> str | None:

@@ -227,7 +227,7 @@ def reference_tag(gateway: Gateway, reference: str) -> bytes:
 
 def pack_portions(portions: Sequence[bytes]) -> bytes:
     """Return portions in one body, each preceded by its length (u32 big-endian)."""
-    return b"".join(len(data).to_bytes(4, "big") + data for data in portions)
+    return b"".join([len(data).to_bytes(4, "big") + data for data in portions])
 
 
 def unpack_portions(body: bytes) -> list[bytes]:

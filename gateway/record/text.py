@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from datetime import date
+from functools import lru_cache
 
 from gateway.errors import Malformed
 
@@ -26,8 +27,9 @@ _LONG = 64
 _ALLOWED_UNSEEN = {"\n", "\t", "‌", "‍"}
 
 
+@lru_cache(maxsize=4096)
 def check_agency_id(value: str, field: str) -> str:
-    """Return the lower-case dotted agency id, at most 253 characters.
+    """Return the lower-case dotted agency id, at most 253 characters. Remembered, for there are few of them.
 
     Raises:
         Malformed: it breaks the grammar of DESIGN section 2.
