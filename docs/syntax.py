@@ -144,6 +144,8 @@ class Program:
                 return [Value(module, one) for one in several]
             case ast.Name(id=name):
                 return self._named(module, node, name)
+            case ast.Attribute(value=ast.Name(id="self"), attr=attr):
+                return self._kept(module, node, attr)
             case ast.Attribute(value=ast.Name(id=name), attr=attr):
                 return self._member(module, name, attr)
             case ast.Attribute(value=inner, attr="value"):
@@ -161,6 +163,16 @@ class Program:
                 if given or local:
                     return [Value(module, one) for one in [*given, *local]]
         return self._constant(self.find(module.name, name))
+
+    def _kept(self, module: Module, node: ast.expr, attr: str) -> list[Value]:
+        """Return what an object keeps under a name, wherever its class assigns it."""
+        made = next((outer for outer in module.around(node) if isinstance(outer, ast.ClassDef)), None)
+        return [
+            Value(module, one.value)
+            for one in ast.walk(made or node)
+            if isinstance(one, ast.Assign)
+            and any(isinstance(to, ast.Attribute) and to.attr == attr for to in one.targets)
+        ]
 
     def _member(self, module: Module, name: str, attr: str) -> list[Value]:
         owner = self.find(module.name, name)
