@@ -167,7 +167,7 @@ def _refusal(
     message: str, info: error_details_pb2.ErrorInfo, bad: error_details_pb2.BadRequest
 ) -> GatewayError:
     findings = [
-        Finding(path=_clipped(one.field), rule=_code(one.reason), message=_clipped(one.description))
+        Finding(path=_clipped(one.field), rule=code_of(one.reason), message=_clipped(one.description))
         for one in bad.field_violations[:_VIOLATIONS_MAX]
     ]
     field = findings[0].path if findings else ""
@@ -176,7 +176,7 @@ def _refusal(
     return refusal(
         info.metadata.get("kind", ""),
         told,
-        code=_code(info.reason),
+        code=code_of(info.reason),
         field=field,
         findings=findings,
         facts=facts,
@@ -205,5 +205,6 @@ def refusal(
     )
 
 
-def _code(reason: str) -> str:
+def code_of(reason: str) -> str:
+    """Return the code that a reason spells; empty where it is none."""
     return reason.lower().replace("_", "-") if _REASON.fullmatch(reason) else ""
