@@ -1,19 +1,16 @@
-"""How a command reaches a home: which folder, which passphrase, and its open gateway."""
+"""How a command reaches a home: which folder, which passphrase, and what stands over it."""
 
 from __future__ import annotations
 
 import getpass
 import os
 import sys
-from collections.abc import Iterator
-from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from gateway import app
 from gateway.cli.screen import Screen
 from gateway.config import HomeConfig, read_config
 from gateway.errors import Malformed
@@ -77,15 +74,6 @@ def _ask(what: str, *, confirm: bool) -> str:
     if confirm and getpass.getpass("The same again: ") != given:
         raise Malformed("the two differ", field="passphrase", code="usage")
     return given
-
-
-@contextmanager
-def open_gateway(home: Path, screen: Screen) -> Iterator[Gateway]:
-    """Open the home for one command, with its warnings on standard error, and close it whatever happens."""
-    config = read_home(home, screen)
-    with app.open_gateway(config, passphrase_for(config), now()) as gateway:
-        warn_standing(gateway, screen)
-        yield gateway
 
 
 def warn_standing(gateway: Gateway, screen: Screen) -> None:

@@ -6,6 +6,7 @@ Source: PROTOCOL section 10.
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 from pathlib import Path
@@ -32,6 +33,8 @@ from keys.keyring import AgencyKeys, PublicKeyRecord
 from keys.use import KeyUse
 
 EXPORT_BYTES_MAX = 4 * 1024 * 1024 * 1024
+# No segment of a path begins with a dot, so none leads out of the folder.
+_PATH = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*(?:/[A-Za-z0-9][A-Za-z0-9._-]*)*", re.ASCII)
 
 
 def export_ledger(gateway: Gateway, now: datetime, *, openings: bool = False) -> dict[str, bytes]:
@@ -139,14 +142,27 @@ def _of_decision(gateway: Gateway, index: int, exchange_id: str) -> Iterator[Ope
             yield Opening(index=index, type=kind, salt=salt(key, kind), content=content)
 
 
+def require_empty(out: Path) -> None:
+    """Refuse early, before the ledger notes an export, a folder that it could not be written to.
+
+    Raises:
+        Conflict: code `exists`: it holds something already, or is no folder.
+    """
+    if out.is_symlink() or (out.exists() and (not out.is_dir() or any(out.iterdir()))):
+        raise Conflict("is not empty; an export never mixes with other files", field=str(out), code="exists")
+
+
 def write_export(files: Mapping[str, bytes], out: Path) -> None:
     """Write an export into a new or empty folder.
 
     Raises:
         Conflict: the folder holds something already.
+        Malformed: code `bad-path`: a file would land elsewhere; what a gateway sends is not trusted that far.
     """
-    if out.exists() and any(out.iterdir()):
-        raise Conflict("is not empty; an export never mixes with other files", field=str(out), code="exists")
+    require_empty(out)
+    for name in files:
+        if not _PATH.fullmatch(name):
+            raise Malformed("is no path of an export", field="path", code="bad-path")
     for name, data in files.items():
         path = out / name
         path.parent.mkdir(parents=True, exist_ok=True)

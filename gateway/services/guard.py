@@ -16,7 +16,7 @@ import grpc
 
 from gateway.errors import GatewayError, Unreachable
 from gateway.observe import counters, incident, log
-from gateway.services.caller import CALLER, Credentials, Door
+from gateway.services.caller import ADMIT_AGAIN, CALLER, Credentials, Door
 from gateway.tls.identity import Identity
 from gateway.wire.limits import UNARY_TIMEOUT_S
 from gateway.wire.problem import to_status
@@ -82,6 +82,7 @@ class Guard(grpc.aio.ServerInterceptor):
     def _enter(self, path: str, context: Context) -> None:
         identity = self._door.admit(path, Credentials.of(context), self._clock())
         CALLER.set(identity)
+        ADMIT_AGAIN.set(lambda: self._door.admit(path, Credentials.of(context), self._clock()))
         self._heard(identity)
         counters[f"rpc.{path.rpartition('/')[2]}"] += 1
 

@@ -9,6 +9,7 @@ from typing import Final
 from gateway.errors import Busy, GatewayError, Malformed
 from gateway.flow.repeat import PushAnswer
 from gateway.flow.submit import PushItem
+from gateway.services.caller import ADMIT_AGAIN
 from gateway.services.desk import Desk
 from gateway.services.translate import answer_message, item_of
 from gateway.v1 import submission_pb2 as pb
@@ -34,6 +35,8 @@ class Pushing:
 
         Raises:
             Malformed: a message that is none; what was taken before it is done all the same.
+            Forbidden: the caller lost its access; the same holds.
+            Busy: code `stopping`; the same holds.
         """
         reading = asyncio.create_task(self._read(requests))
         reading.add_done_callback(lambda _: self._changed.set())
@@ -54,6 +57,7 @@ class Pushing:
 
     async def _read(self, requests: AsyncIterator[pb.PushRequest]) -> None:
         async for request in requests:
+            ADMIT_AGAIN.get()()
             if len(request.items) > PUSH_ITEMS_MAX:
                 raise Malformed(f"holds more than {PUSH_ITEMS_MAX}", field="items", code="too-many")
             while self._unanswered + len(request.items) > PUSH_UNANSWERED_MAX:
@@ -78,9 +82,9 @@ class Pushing:
                 return
             except Busy as exc:
                 if exc.code == "stopping":
-                    for _, told in queued:
-                        told(exc)
-                    return
+                    # They stay without an answer: whoever pushes does so again, under the same keys.
+                    self._unanswered -= len(queued)
+                    raise
                 # Nothing is read meanwhile, so the transport holds the client back.
                 await asyncio.sleep(_BUSY_S)
 

@@ -75,7 +75,11 @@ def problem_message(error: GatewayError) -> pb.Problem:
         code=error.code,
         field=error.field,
         message=error.message,
-        violations=[pb.FieldViolation(field=field, message=told) for field, told in violations_of(error)],
+        violations=[
+            pb.FieldViolation(field=one.path, message=one.message, rule=one.rule or None)
+            for one in violations_of(error)
+        ],
+        kind=error.kind.value,
     )
 
 
