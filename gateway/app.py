@@ -164,6 +164,18 @@ class Joined:
 def join(
     config: HomeConfig, passphrase: bytes, source: Path, now: datetime, *, expected_root: bytes | None = None
 ) -> Joined:
+    """Mirror the federation's directory as `pin_directory` does, and take its rules into force.
+
+    Raises:
+        Misconfigured: as `pin_directory`; or the rules do not load.
+        VerificationFailed, Stale: what the directory's own checks refuse.
+    """
+    joined = pin_directory(config, source, expected_root=expected_root)
+    with open_gateway(config, passphrase, now):
+        return joined
+
+
+def pin_directory(config: HomeConfig, source: Path, *, expected_root: bytes | None = None) -> Joined:
     """Mirror the federation's directory; the first time its root is pinned, later it must descend from it.
 
     Raises:
@@ -181,8 +193,6 @@ def join(
     directory = Mirror(config.directory, pinned).refresh(file_source(source))
     if not pin.exists():
         pin.write_bytes(pinned)
-    with _opened(config, passphrase, directory) as gateway:
-        activate(gateway, now)
     return Joined(root_digest=digest, members=tuple(sorted(directory.active)))
 
 
