@@ -15,6 +15,7 @@ from gateway.cli.story import telling
 from gateway.cli.troupe import Troupe, performing
 from gateway.client import ExchangeAnswer, To
 from gateway.flow.preview import Preview, withheld_everywhere
+from gateway.ledger.checkpoint import ledger_origin
 from gateway.ledger.trust import Trust
 from gateway.record.json_form import from_json
 from keys.keystore import Kdf
@@ -131,7 +132,7 @@ class Scenario:
         ledgers = []
         for agency, export in exports.items():
             found = evidence.verdict_on(agency, export, trust)
-            self._require(found.clean and found.witnesses >= trust.quorum > 0)
+            self._require(found.clean and found.witnesses >= trust.quorum_for(ledger_origin(agency, 1)) > 0)
             verdict = f"verified, {found.witnesses} witnesses" if found.clean else "DOES NOT VERIFY"
             self._screen.say(f"   {agency}: {found.size} entries, root {found.root[:16]}…, {verdict}")
             ledgers.append(
