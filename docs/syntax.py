@@ -144,10 +144,9 @@ class Program:
                 return [Value(module, one) for one in several]
             case ast.Name(id=name):
                 return self._named(module, node, name)
-            case ast.Attribute(value=ast.Name(id="self"), attr=attr):
-                return self._kept(module, node, attr)
             case ast.Attribute(value=ast.Name(id=name), attr=attr):
-                return self._member(module, name, attr)
+                own = name == "self"
+                return self._kept(module, node, attr) if own else self._member(module, name, attr)
             case ast.Attribute(value=inner, attr="value"):
                 return [Value(module, inner)]
             case _:

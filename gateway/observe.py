@@ -47,7 +47,10 @@ _FIELDS: Final = frozenset(
         "witness",
     }
 )
-_ALWAYS: Final = frozenset({"event", "level", "timestamp"})
+_ALWAYS: Final = frozenset({"level", "timestamp"})
+"""Written by the log itself."""
+_EVENT: Final = re.compile(r"[a-z][a-z.-]{0,63}", re.ASCII)
+_NUMBER_MAX: Final = 2**63
 
 counters: Final[Counter[str]] = Counter()
 """Counts since the start, by name; names come from the code alone."""
@@ -92,6 +95,8 @@ def keep_known(_: Any, __: str, event: MutableMapping[str, Any]) -> MutableMappi
     """Keep the fields of the closed list that have their form; drop and count the others."""
     kept = {name: value for name, value in event.items() if name in _ALWAYS or _fits(name, value)}
     dropped = len(event) - len(kept)
+    if "event" not in kept:
+        kept["event"] = "unnamed"
     if dropped:
         kept["dropped"] = dropped
         counters["log.dropped"] += dropped
@@ -99,8 +104,11 @@ def keep_known(_: Any, __: str, event: MutableMapping[str, Any]) -> MutableMappi
 
 
 def _fits(name: str, value: object) -> bool:
+    if name == "event":
+        return isinstance(value, str) and _EVENT.fullmatch(value) is not None
     if name not in _FIELDS:
         return False
     if isinstance(value, bool | int | float):
-        return True
+        # JSON knows no infinity and no "not a number", and Python writes no number of any length.
+        return -_NUMBER_MAX < value < _NUMBER_MAX
     return isinstance(value, str) and _ID.fullmatch(value) is not None

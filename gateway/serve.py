@@ -178,7 +178,7 @@ class Running:
 
     async def _forget(self) -> None:
         while True:
-            await self._worker.run(forget_pushes)
+            await self._worker.run(forget_pushes, own=True)
             await asyncio.sleep(FORGET_EVERY_S)
 
     def _begin(self, name: str, work: Coroutine[Any, Any, None]) -> None:

@@ -7,6 +7,7 @@ from collections.abc import Collection, Sequence
 from datetime import UTC, date, datetime, timedelta
 from uuid import uuid4
 
+from gateway import client
 from gateway.client import Answer, Gateway, Push, To, reading
 from gateway.client.connection import Connection
 from gateway.errors import GatewayError
@@ -49,26 +50,7 @@ class RemoteDesk:
         """Say what a push would show."""
         asked = method("Submission", "Preview")
         request = spb.PreviewRequest(item=reading.item(_push(item)))
-        found = reading.preview(self._connection.ask(asked, request, spb.PreviewResponse))
-        return Preview(
-            lines=[
-                Line(
-                    entity=line.entity,
-                    kind=line.kind,
-                    field=line.field,
-                    category=line.category,
-                    exact=line.exact,
-                    texts=line.texts,
-                    seen={
-                        one.recipient: Seen(rung=one.rung, text=one.text, why=one.why) for one in line.seen
-                    },
-                )
-                for line in found.lines
-            ],
-            outcomes={agency: Outcome(word) for agency, word in found.outcomes.items()},
-            headlines=found.headlines,
-            rules=found.rules,
-        )
+        return previewed(reading.preview(self._connection.ask(asked, request, spb.PreviewResponse)))
 
     def show_own(self, record_id: str, purpose: str) -> Shown:
         """Show an own record."""
@@ -170,6 +152,27 @@ class RemoteDesk:
         asked = pb.RevokeAccessRequest(role=role, name=name)
         found = self._connection.ask(method("Operation", "RevokeAccess"), asked, pb.RevokeAccessResponse)
         return [_access(one) for one in found.accesses]
+
+
+def previewed(found: client.Preview) -> Preview:
+    """Return a preview that came over the wire as the flow itself gives it."""
+    return Preview(
+        lines=[
+            Line(
+                entity=line.entity,
+                kind=line.kind,
+                field=line.field,
+                category=line.category,
+                exact=line.exact,
+                texts=line.texts,
+                seen={one.recipient: Seen(rung=one.rung, text=one.text, why=one.why) for one in line.seen},
+            )
+            for line in found.lines
+        ],
+        outcomes={agency: Outcome(word) for agency, word in found.outcomes.items()},
+        headlines=found.headlines,
+        rules=found.rules,
+    )
 
 
 def _push(item: PushItem) -> Push:

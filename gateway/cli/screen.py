@@ -6,7 +6,8 @@ import json
 import os
 import sys
 import unicodedata
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from typing import Any, Final, NoReturn, TypeVar
 
 from rich.cells import cell_len, set_cell_size
@@ -121,6 +122,18 @@ class Screen:
             yield from items
             return
         yield from track(items, title, console=self._err, transient=True)
+
+    @contextmanager
+    def waiting(self, title: str) -> Iterator[Callable[[str], None]]:
+        """Show on standard error what is waited for, while a person watches; what is given changes it.
+
+        Nothing else may be printed until the block ends.
+        """
+        if self.as_json or not self._err.is_terminal:
+            yield lambda _: None
+            return
+        with self._err.status(Text(visible(title), style="dim")) as status:
+            yield lambda words: status.update(Text(visible(words), style="dim"))
 
     def table(self, title: str, columns: Row, rows: Iterable[Row]) -> None:
         """Print a table for a person; nothing with --json."""

@@ -211,7 +211,11 @@ def trust_of(directory: Directory) -> Trust:
             revoked_since=_seconds(record.revoked_since),
         )
         logs[vkey.name] = (*logs.get(vkey.name, ()), log)
-    return Trust(logs=logs, witnesses=tuple(witness_vkeys(directory).values()), quorum=quorum_of(directory))
+    return Trust(
+        logs=logs,
+        witnesses=tuple(witness_vkeys(directory).values()),
+        quorums={agency: quorum_of(directory, agency) for agency in directory.keys},
+    )
 
 
 def _all_vkeys(directory: Directory) -> Iterator[tuple[PublicKeyRecord, VKey]]:
