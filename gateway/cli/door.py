@@ -35,7 +35,7 @@ def read_home(home: Path, screen: Screen) -> HomeConfig:
     """Return a home's configuration, with its warnings on standard error."""
     config = read_config(home)
     for warning in config.warnings():
-        screen.aside(f"warning: {warning}", style="yellow")
+        screen.warn(warning)
     return config
 
 
@@ -79,5 +79,4 @@ def _ask(what: str, *, confirm: bool) -> str:
 def warn_standing(gateway: Gateway, screen: Screen) -> None:
     """Say on standard error what stands over everything done here."""
     if not gateway.notary.is_witnessed:
-        standing = "Nobody witnesses this ledger: too few members publish a witness key."
-        screen.aside(f"warning: {standing}", style="yellow")
+        screen.warn("Nobody witnesses this ledger: too few members publish a witness key.")

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import Annotated
 
@@ -20,7 +20,7 @@ from gateway.cli.door import now, passphrase_for, read_home
 from gateway.cli.screen import Screen
 from gateway.client.connection import Connection, read_identity
 from gateway.config import HomeConfig
-from gateway.errors import Malformed, Misconfigured
+from gateway.errors import Malformed, Misconfigured, Unreachable
 
 Reached = Connection
 
@@ -89,5 +89,9 @@ def reach(home: Path | None, gateway: str, identity: Path | None, screen: Screen
         raise Misconfigured(
             "names no local port, so nobody can ask this gateway", field="comity.toml:local", code="no-local"
         )
-    with from_home(config, passphrase_for(config)) as connection:
+    with ExitStack() as opened:
+        try:
+            connection = opened.enter_context(from_home(config, passphrase_for(config)))
+        except Unreachable as exc:
+            raise Unreachable(f"{exc.message}; `comity serve` starts it", code=exc.code) from exc
         yield connection

@@ -8,13 +8,17 @@ import sys
 import unicodedata
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from typing import Any, NoReturn, TypeVar
+from typing import Any, Final, NoReturn, TypeVar
 
 from rich.cells import cell_len, set_cell_size
 from rich.console import Console
 from rich.progress import track
 from rich.table import Table
 from rich.text import Text
+
+EXIT_REFUSED: Final = 1
+EXIT_CANNOT_TELL: Final = 2
+EXIT_UNREACHABLE: Final = 3
 
 Item = TypeVar("Item")
 Row = Sequence[str]
@@ -64,6 +68,7 @@ class Screen:
         self.as_json = as_json
         self._out = _console(stderr=False)
         self._err = _console(stderr=True)
+        self._warned: set[str] = set()
 
     def result(self, value: Mapping[str, Any], lines: Iterable[str] = ()) -> None:
         """Print the object with --json, else the lines."""
@@ -104,6 +109,12 @@ class Screen:
     def aside(self, line: str, style: str = "dim") -> None:
         """Print progress or a warning to standard error, so that output stays clean."""
         self._err.print(Text(visible(line), style=style))
+
+    def warn(self, text: str) -> None:
+        """Print a warning to standard error, once however many say the same."""
+        if text not in self._warned:
+            self._warned.add(text)
+            self.aside(f"warning: {text}", style="yellow")
 
     def progress(self, items: Sequence[Item], title: str) -> Iterator[Item]:
         """Yield the items, with a bar on standard error while a person waits for several."""

@@ -84,7 +84,11 @@ def exported_head(gateway: Gateway) -> Signed:
         return Signed(Checkpoint.parse(parse_note(cosigned.note).text), cosigned.note)
     signed = gateway.notary.sign_again()
     if signed is None:
-        raise Refused("no head of this ledger was signed yet; start the gateway", code="nothing-signed")
+        raise Refused(
+            "no head of this ledger was signed yet: that takes a gateway that runs, and one other member's "
+            "that answers it",
+            code="nothing-signed",
+        )
     return signed
 
 

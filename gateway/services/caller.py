@@ -123,7 +123,8 @@ class Door:
         bound = self._verifier.verify(shown.leaf_pem, now)
         self._check_belongs(bound)
         if bound.identity.role not in ALLOWED[self.port].get(path, frozenset()):
-            raise Forbidden(f"is not open to {bound.identity.role.value}", code="not-allowed", method=path)
+            called, role = path.rpartition("/")[2], bound.identity.role.value
+            raise Forbidden(f"{called} is not open to the role {role}", code="not-allowed", method=path)
         return bound.identity
 
     def _check_belongs(self, bound: Bound) -> None:

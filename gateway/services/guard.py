@@ -103,7 +103,7 @@ class Guard(grpc.aio.ServerInterceptor):
     def _enter(self, path: str, context: Context) -> None:
         identity = self._admit(path, context)
         CALLER.set(identity)
-        ADMIT_AGAIN.set(lambda: self._door.admit(path, Credentials.of(context), self._clock()))
+        ADMIT_AGAIN.set(lambda: self._admit(path, context))
         self._heard(identity)
         counters[f"rpc.{path.rpartition('/')[2]}"] += 1
 

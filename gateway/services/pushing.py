@@ -9,7 +9,6 @@ from typing import Final
 from gateway.errors import Busy, GatewayError, Malformed
 from gateway.flow.repeat import PushAnswer
 from gateway.flow.submit import PushItem
-from gateway.services.caller import ADMIT_AGAIN
 from gateway.services.desk import Desk
 from gateway.services.translate import answer_message, item_of
 from gateway.v1 import submission_pb2 as pb
@@ -49,15 +48,12 @@ class Pushing:
                     self._room.set()
                     for start in range(0, len(ready), PUSH_ITEMS_MAX):
                         yield pb.PushResponse(answers=ready[start : start + PUSH_ITEMS_MAX])
-                if reading.done() and reading.exception() is not None and not self._unanswered:
-                    break
             reading.result()
         finally:
             reading.cancel()
 
     async def _read(self, requests: AsyncIterator[pb.PushRequest]) -> None:
         async for request in requests:
-            ADMIT_AGAIN.get()()
             if len(request.items) > PUSH_ITEMS_MAX:
                 raise Malformed(f"holds more than {PUSH_ITEMS_MAX}", field="items", code="too-many")
             while self._unanswered + len(request.items) > PUSH_UNANSWERED_MAX:

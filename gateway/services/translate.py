@@ -32,7 +32,7 @@ def item_of(message: pb.PushItem, actor: str, *, keyed: bool) -> PushItem:
         raise Malformed(
             "is missing: without one a repetition would be a second push", field="key", code="missing"
         )
-    if not message.record:
+    if not message.HasField("record"):
         raise Malformed("is missing", field="record", code="missing")
     return PushItem(
         record=message.record,
