@@ -15,7 +15,7 @@ import socket
 import subprocess
 import sys
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
@@ -76,12 +76,22 @@ def free_port() -> int:
     raise AssertionError("the ports never end")
 
 
-def found(folder: Path, now: datetime, agencies: tuple[str, ...] = (NL, RO, NGO)) -> None:
-    """Make homes that can be reached, joined in one federation, each with a system `records`; all closed."""
+def found(
+    folder: Path,
+    now: datetime,
+    agencies: tuple[str, ...] = (NL, RO, NGO),
+    *,
+    endpoints: Mapping[str, str] | None = None,
+) -> None:
+    """Make homes that can be reached, joined in one federation, each with a system `records`; all closed.
+
+    `endpoints` says where others find an agency, if not where it listens.
+    """
     federation = Federation.create(folder / "federation", PASSPHRASE, now, Kdf.CHEAP_FOR_TESTS)
     federation.set_baseline(shipped_baseline())
     for agency in agencies:
-        federation.enrol(parse_enrolment(make_home(folder, agency, now).read_bytes()))
+        endpoint = (endpoints or {}).get(agency, "")
+        federation.enrol(parse_enrolment(make_home(folder, agency, now, endpoint).read_bytes()))
     federation.publish()
     for agency in agencies:
         config = read_config(folder / agency)
@@ -96,7 +106,7 @@ def found(folder: Path, now: datetime, agencies: tuple[str, ...] = (NL, RO, NGO)
         identity.write_bytes(key + certificate)
 
 
-def make_home(folder: Path, agency: str, now: datetime) -> Path:
+def make_home(folder: Path, agency: str, now: datetime, endpoint: str = "") -> Path:
     """Make one home with two free ports; return its enrolment file."""
     kind, country, function = _DESCRIBED.get(agency, _DESCRIBED[NL])
     home = folder / agency
@@ -111,7 +121,7 @@ def make_home(folder: Path, agency: str, now: datetime) -> Path:
         exercise=True,
         passphrase_file=secret,
         listen=address,
-        endpoint=address,
+        endpoint=endpoint or address,
         local=f"127.0.0.1:{free_port()}",
     )
     description = app.Description(
