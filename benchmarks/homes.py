@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
+from types import MappingProxyType
 
 from gateway import app
 from gateway.config import HomeConfig, read_config
@@ -15,10 +17,11 @@ from keys.member import MemberKind, Regime, Unit, UnitFunction
 from policy.bundle import shipped_baseline
 
 
-def found(folder: Path) -> bytes:
+def found(folder: Path, addresses: Mapping[str, tuple[str, str]] = MappingProxyType({})) -> bytes:
     """Make police.nl and police.ro in a folder, joined in one federation; return their passphrase.
 
-    Key derivation is cheap here: opening a home is not what is measured.
+    `addresses` are those for peers and for own systems, by agency; without them letters go by file. Key
+    derivation is cheap here: opening a home is not what is measured.
     """
     passphrase, now = b"benchmark", app.system_clock().replace(microsecond=0)
     federation = Federation.create(folder / "federation", passphrase, now, Kdf.CHEAP_FOR_TESTS)
@@ -32,7 +35,21 @@ def found(folder: Path) -> bytes:
             display_name=agency,
             units=(Unit(name="unit", functions=(UnitFunction.ANTI_TRAFFICKING,)),),
         )
-        config = HomeConfig(home=folder / agency, agency=agency, exercise=True)
+        listen, local = addresses.get(agency, ("", ""))
+        home = folder / agency
+        secret = home / "passphrase"
+        home.mkdir(mode=0o700)
+        secret.touch(mode=0o600)
+        secret.write_bytes(passphrase)
+        config = HomeConfig(
+            home=home,
+            agency=agency,
+            exercise=True,
+            passphrase_file=secret,
+            listen=listen,
+            endpoint=listen,
+            local=local,
+        )
         path = app.create_home(config, description, passphrase, now, kdf=Kdf.CHEAP_FOR_TESTS)
         federation.enrol(parse_enrolment(path.read_bytes()))
     federation.publish()

@@ -18,6 +18,7 @@ from gateway.flow.access import CONSOLE
 from gateway.flow.activate import activate, rules_of
 from gateway.flow.gateway import Gateway
 from gateway.flow.notary import HighWater, Notary
+from gateway.flow.witnesses import witness_vkeys
 from gateway.ledger.checkpoint import ledger_origin
 from gateway.ledger.entry import Draft, EntryKind
 from gateway.ledger.vkey import SignatureType, VKey
@@ -163,6 +164,18 @@ class Joined:
 def join(
     config: HomeConfig, passphrase: bytes, source: Path, now: datetime, *, expected_root: bytes | None = None
 ) -> Joined:
+    """Mirror the federation's directory as `pin_directory` does, and take its rules into force.
+
+    Raises:
+        Misconfigured: as `pin_directory`; or the rules do not load.
+        VerificationFailed, Stale: what the directory's own checks refuse.
+    """
+    joined = pin_directory(config, source, expected_root=expected_root)
+    with open_gateway(config, passphrase, now):
+        return joined
+
+
+def pin_directory(config: HomeConfig, source: Path, *, expected_root: bytes | None = None) -> Joined:
     """Mirror the federation's directory; the first time its root is pinned, later it must descend from it.
 
     Raises:
@@ -180,8 +193,6 @@ def join(
     directory = Mirror(config.directory, pinned).refresh(file_source(source))
     if not pin.exists():
         pin.write_bytes(pinned)
-    with _opened(config, passphrase, directory) as gateway:
-        activate(gateway, now)
     return Joined(root_digest=digest, members=tuple(sorted(directory.active)))
 
 
@@ -224,7 +235,7 @@ def _opened(config: HomeConfig, passphrase: bytes, directory: Directory) -> Iter
             store=store,
             signer=ledger,
             high_water=HighWater.read(config.high_water),
-            witnesses=witness_count(directory),
+            witnesses=len(witness_vkeys(directory)),
         )
         yield Gateway(
             me=config.agency,
@@ -286,7 +297,7 @@ def renewed(config: HomeConfig, gateway: Gateway, directory: Directory, now: dat
     engine = gateway.engine if bundle.digest == gateway.policy_digest else Engine(bundle)
     fresh = replace(gateway, directory=directory, engine=engine, policy_digest=bundle.digest)
     activate(fresh, now)
-    gateway.notary.witnessed_by(witness_count(directory))
+    gateway.notary.witnessed_by(len(witness_vkeys(directory)))
     return fresh
 
 
@@ -306,11 +317,6 @@ def authority_of(config: HomeConfig, keystore: Keystore) -> Authority:
     except OSError as exc:
         raise Misconfigured("the CA certificate is gone from the home", code="no-authority") from exc
     return Authority(config.agency, keystore.secret(KeyUse.TLS_CA), certificate)
-
-
-def witness_count(directory: Directory) -> int:
-    """Return how many active members publish a witness key."""
-    return sum(bool(directory.keys_of(agency).all(KeyUse.WITNESS)) for agency in directory.active)
 
 
 def system_clock() -> datetime:

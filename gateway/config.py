@@ -163,7 +163,9 @@ def write_config(config: HomeConfig) -> None:
         if getattr(config, name):
             lines.append(f'{name} = "{getattr(config, name)}"')
     if config.directory_from is not None:
-        lines.append(f"directory_from = {json.dumps(str(config.directory_from))}")
+        # A TOML string is a JSON string, but for surrogate pairs and for DEL, which stands only escaped.
+        text = json.dumps(str(config.directory_from), ensure_ascii=False).replace("\x7f", "\\u007f")
+        lines.append(f"directory_from = {text}")
     try:
         with (config.home / FILE_NAME).open("x", encoding="utf-8") as stream:
             stream.write("\n".join(lines) + "\n")

@@ -81,6 +81,7 @@ class Running:
 
     async def stop(self) -> None:
         """End what is under way within seconds, do what is queued, and let nothing half done behind."""
+        self._worker.pulse.end()
         await asyncio.gather(*(listener.drain(GRACE_S) for listener in self._listeners))
         for task in self._tasks.values():
             task.cancel()
@@ -177,7 +178,7 @@ class Running:
 
     async def _forget(self) -> None:
         while True:
-            await self._worker.run(forget_pushes)
+            await self._worker.run(forget_pushes, own=True)
             await asyncio.sleep(FORGET_EVERY_S)
 
     def _begin(self, name: str, work: Coroutine[Any, Any, None]) -> None:
@@ -214,4 +215,4 @@ async def serve(
         stopping()
     finally:
         await running.stop()
-        log().info("gateway.stopped", agency=gateway.me)
+    log().info("gateway.stopped", agency=gateway.me)

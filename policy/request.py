@@ -7,9 +7,11 @@ them. No record content stands here: two portions with equal attributes get the 
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, field
+from collections.abc import Callable
+from dataclasses import dataclass, field, fields
 from enum import StrEnum
-from typing import Final
+from operator import attrgetter
+from typing import Any, Final, NamedTuple
 
 from gateway.errors import Malformed
 from gateway.record.text import check_agency_id
@@ -72,6 +74,15 @@ class UnitFunction(StrEnum):
 _COMMUNITY_OR_AGREEMENT = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
 
 
+def _compared(values: type[Any]) -> Callable[[Any], tuple[Any, ...]]:
+    """Return what gives the members that two values are compared by.
+
+    A question is remembered under all of it, so that its parts are asked for their hashes hundreds of times a
+    record: each works its own out when it is made.
+    """
+    return attrgetter(*(member.name for member in fields(values) if member.compare))
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Recipient:
     """The agency that would receive, as the directory describes it.
@@ -91,6 +102,7 @@ class Recipient:
     functions: frozenset[str]
     communities: frozenset[str]
     agreements: frozenset[str]
+    _hash: int = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
         check_agency_id(self.id, "recipient.id")
@@ -98,10 +110,16 @@ class Recipient:
             for value in ids:
                 if not _COMMUNITY_OR_AGREEMENT.fullmatch(value):
                     raise Malformed("is not an id", field=f"recipient.{name}", code="bad-id")
+        object.__setattr__(self, "_hash", hash(_VALUES_OF_RECIPIENT(self)))
+
+    def __hash__(self) -> int:
+        return self._hash
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class MarkingFacts:
+_VALUES_OF_RECIPIENT: Final = _compared(Recipient)
+
+
+class MarkingFacts(NamedTuple):
     """What an entity's own marking means for this recipient and purpose, computed by the caller.
 
     It stands beside the record's marking, which the `ReleaseContext` speaks of: a portion leaves only if both
@@ -143,21 +161,13 @@ class PortionAttributes:
     def __post_init__(self) -> None:
         if not self.rungs or any(a >= b for a, b in zip(self.rungs, self.rungs[1:], strict=False)):
             raise Malformed("must name each rung once, finest first", field="portion.rungs", code="bad-rungs")
-        # Enum members hash in Python code; a record asks for the hash of dozens of these, several times each.
-        key = (
-            self.category,
-            self.classes,
-            int(self.role),
-            int(self.age),
-            self.facts,
-            tuple(map(int, self.rungs)),
-            self.do_not_reinterview,
-            self.marking,
-        )
-        object.__setattr__(self, "_hash", hash(key))
+        object.__setattr__(self, "_hash", hash(_VALUES_OF_PORTION(self)))
 
     def __hash__(self) -> int:
         return self._hash
+
+
+_VALUES_OF_PORTION: Final = _compared(PortionAttributes)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -186,16 +196,24 @@ class ReleaseContext:
     expired: bool
     provenance: frozenset[Provenance]
     break_glass: bool = False
+    _hash: int = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
         check_agency_id(self.self_id, "context.self_id")
         check_agency_id(self.originator, "context.originator")
         check_approvals(self.approvals, "context.approvals")
+        object.__setattr__(self, "_hash", hash(_VALUES_OF_CONTEXT(self)))
+
+    def __hash__(self) -> int:
+        return self._hash
 
     @property
     def own_record(self) -> bool:
         """Whether this agency is the record's originator; if not, releasing it is forwarding."""
         return self.self_id == self.originator
+
+
+_VALUES_OF_CONTEXT: Final = _compared(ReleaseContext)
 
 
 def check_approvals(tokens: frozenset[str], field_name: str) -> frozenset[str]:

@@ -46,12 +46,26 @@ def init(
     passphrase_file: Annotated[
         str, typer.Option(help="File in the home that holds the passphrase; exercise homes only.")
     ] = "",
+    listen: Annotated[str, typer.Option(help="HOST:PORT to listen on for other gateways.")] = "",
+    endpoint: Annotated[
+        str, typer.Option(help="HOST:PORT they call it by; goes into the directory. Default: --listen.")
+    ] = "",
+    local: Annotated[
+        str, typer.Option(help="HOST:PORT to listen on for own systems and people, e.g. 127.0.0.1:7444.")
+    ] = "",
+    directory_from: Annotated[
+        Path | None, typer.Option(help="Folder where the federation publishes; asked before any peer.")
+    ] = None,
     as_json: JsonOption = False,
 ) -> None:
     """Make a home: keys, store, enrolment file.
 
+    Without --listen letters go by file; with it the home publishes its endpoint, its TLS authority and its
+    witness key.
+
     Example: comity init --home nl --agency police.nl --kind leo --country NL --name "Police NL"
-    --unit "THB unit:anti-trafficking"
+    --unit "THB unit:anti-trafficking" --listen 0.0.0.0:7443 --endpoint gw.police.example:7443
+    --local 127.0.0.1:7444
     """
     screen = Screen(as_json=as_json)
     if passphrase_file and not exercise:
@@ -63,6 +77,10 @@ def init(
         agency=check_agency_id(agency, "--agency"),
         exercise=exercise,
         passphrase_file=home / passphrase_file if passphrase_file else None,
+        listen=listen,
+        endpoint=endpoint or listen,
+        local=local,
+        directory_from=directory_from.resolve() if directory_from is not None else None,
     )
     description = gateway_app.Description(
         agency=config.agency,

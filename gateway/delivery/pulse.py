@@ -6,10 +6,14 @@ import asyncio
 
 
 class Pulse:
-    """Lives on one event loop. Take a ticket, look, then wait on the ticket: no beat in between is missed."""
+    """Lives on one event loop. Take a ticket, look, then wait on the ticket: no beat in between is missed.
+
+    `ended` is set once the gateway stops.
+    """
 
     def __init__(self) -> None:
         self._next = asyncio.Event()
+        self.ended = asyncio.Event()
 
     def ticket(self) -> asyncio.Event:
         """Return what the next beat sets."""
@@ -19,6 +23,11 @@ class Pulse:
         """Wake everybody who waits."""
         self._next.set()
         self._next = asyncio.Event()
+
+    def end(self) -> None:
+        """Wake everybody who waits, to leave: the gateway is stopping. `ended` stays set."""
+        self.ended.set()
+        self.beat()
 
 
 async def heard(ticket: asyncio.Event, timeout_s: float | None = None) -> bool:

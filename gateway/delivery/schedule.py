@@ -1,4 +1,4 @@
-"""When to try again: later and later, never all at once, and at once when the peer is heard from.
+"""When to try again: later and later, never all at once, and soon when the peer is heard from.
 
 Source: DESIGN section 10; THREATS F15.
 """
@@ -9,6 +9,8 @@ from typing import Final
 
 FIRST_S: Final = 0.5
 CAP_S: Final = 300.0
+SHORTEST_S: Final = FIRST_S / 2
+"""How long to rest after a failure even where the peer is heard from."""
 
 _DOUBLINGS_MAX: Final = 16
 

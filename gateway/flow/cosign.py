@@ -46,7 +46,8 @@ def cosign_for(
     if (growth.from_size if growth is not None else 0) != seen:
         raise Conflict(f"the size seen last is {seen}", code="other-size", size=str(seen))
     link = _link(gateway, head, growth, newest, note=note, carrier=carrier)
-    if link is Link.UNLINKED:
+    if link is Link.UNLINKED or head.size < seen:
+        # A fresh line over an older head would say of a ledger cut back to there that it is the newest.
         raise Conflict(f"the size seen last is {seen}", code="other-size", size=str(seen))
     for unit in head_units(gateway, head, link, note=note, consistency=growth, now=now):
         gateway.store.writer.commit_one(unit)

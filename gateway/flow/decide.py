@@ -9,16 +9,17 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
-from functools import lru_cache
-from typing import Any
+from functools import lru_cache, reduce
+from typing import NamedTuple
 
 from gateway.errors import GatewayError, Refused, Stale
 from gateway.flow.gateway import Gateway
 from gateway.flow.prepare import Submission
+from gateway.record.classification import Classification
 from gateway.record.marking import Marking
 from gateway.record.portion import Cut
 from gateway.record.subject import NOBODY, Subject, stricter_age, stricter_role
-from gateway.record.vocabulary import Fact, Lane, LegalBasis, Purpose
+from gateway.record.vocabulary import AgeClass, Fact, Lane, LegalBasis, Purpose, RoleClass, Rung
 from keys.member import Member
 from policy.decision import Decision, PortionVerdict
 from policy.request import UNMARKED, MarkingFacts, PortionAttributes, Recipient, ReleaseContext
@@ -88,15 +89,15 @@ def _attributes_of(gateway: Gateway, member: Member, today: date) -> Recipient:
 def decide(gateway: Gateway, submission: Submission, question: Question) -> Verdicts:
     """Return the decision on one record for one recipient; the same attributes always give the same."""
     attributes = _attributes(gateway.me, submission, question)
-    distinct = list(dict.fromkeys(attributes.values()))
+    distinct: dict[PortionAttributes, int] = {}
+    places = [distinct.setdefault(value, len(distinct)) for value in attributes.values()]
     decision = gateway.engine.decide(
-        question.recipient, _context(gateway, submission, question), distinct, question.ask
+        question.recipient, _context(gateway, submission, question), list(distinct), question.ask
     )
-    verdict_of = dict(zip(distinct, decision.verdicts, strict=True))
-    return Verdicts(
-        decision=decision,
-        by_field={key: (value, verdict_of[value]) for key, value in attributes.items()},
-    )
+    # Fields with equal attributes share one pair, so that what follows from it is worked out once.
+    decided = list(zip(distinct, decision.verdicts, strict=True))
+    by_field = {key: decided[place] for key, place in zip(attributes, places, strict=True)}
+    return Verdicts(decision=decision, by_field=by_field)
 
 
 def _context(gateway: Gateway, submission: Submission, question: Question) -> ReleaseContext:
@@ -139,54 +140,67 @@ def _marking_facts(me: str, marking: Marking, question: Question) -> MarkingFact
 def _attributes(me: str, submission: Submission, question: Question) -> dict[FieldKey, PortionAttributes]:
     by_field: dict[FieldKey, list[Cut]] = {}
     for piece in submission.cuts:
-        by_field.setdefault((piece.entity, piece.field), []).append(piece)
+        by_field.setdefault(piece[:2], []).append(piece)
     of_entity = {
         name: _marking_facts(me, marking, question) for name, marking in submission.entity_markings.items()
     }
-    of_subject = {local: _facts(subject, question) for local, subject in submission.subjects.items()}
-    of_subject[""] = _facts(NOBODY, question)
+    of_subject = {local: _told(subject, question) for local, subject in submission.subjects.items()}
+    nobody = _told(NOBODY, question)
     found: dict[FieldKey, PortionAttributes] = {}
     for key, pieces in by_field.items():
-        local = pieces[0].local
-        subject = submission.subjects.get(local, NOBODY)
-        found[key] = _of_field(pieces, subject, of_subject[local], of_entity.get(key[0], UNMARKED))
+        subject = of_subject.get(pieces[0].local, nobody)
+        found[key] = _of_field(
+            tuple([piece[2:4] for piece in pieces]), subject, of_entity.get(key[0], UNMARKED)
+        )
     return found
 
 
-def _of_field(
-    pieces: list[Cut], subject: Subject, attested: frozenset[Fact], marking: MarkingFacts
-) -> PortionAttributes:
-    """Return what one field is decided on: of its rungs the strictest role, age and classes."""
-    first = pieces[0]
-    role, age, classes, facts = first.role, first.age, first.classes, first.facts
-    for piece in pieces[1:]:
-        role, age = stricter_role(role, piece.role), stricter_age(age, piece.age)
-        classes, facts = classes | piece.classes, facts & piece.facts
-    # Text that names somebody beyond its own subject: nobody knows what that person agreed to.
-    if role is subject.role and age is subject.age:
-        facts |= attested
-    rungs = tuple(piece.rung for piece in pieces)
-    return _portion(first.category, classes, role, age, facts, rungs, subject.do_not_reinterview, marking)
-
-
 @lru_cache(maxsize=16_384)
-def _portion(*values: Any) -> PortionAttributes:
-    """Return the one object for these attributes, so that equal portions share a verdict cheaply."""
-    category, classes, role, age, facts, rungs, do_not_reinterview, marking = values
+def _of_field(
+    rungs: tuple[tuple[Rung, Classification], ...], subject: _Told, marking: MarkingFacts
+) -> PortionAttributes:
+    """Return what one field is decided on: of its rungs the strictest role, age and classes.
+
+    Remembered, for few questions are asked again and again; equal fields then share one object.
+    """
+    counts = reduce(_stricter, (one for _, one in rungs))
+    facts = counts.facts
+    # Text that names somebody beyond its own subject: nobody knows what that person agreed to.
+    if counts.role is subject.role and counts.age is subject.age:
+        facts |= subject.attested
     return PortionAttributes(
-        category=category,
-        classes=classes,
-        role=role,
-        age=age,
+        category=counts.category,
+        classes=counts.classes,
+        role=counts.role,
+        age=counts.age,
         facts=facts,
-        rungs=rungs,
-        do_not_reinterview=do_not_reinterview,
+        rungs=tuple(rung for rung, _ in rungs),
+        do_not_reinterview=subject.do_not_reinterview,
         marking=marking,
     )
 
 
-def _facts(subject: Subject, question: Question) -> frozenset[Fact]:
-    """Return what may be attested about a subject to this recipient for this purpose; nothing by default."""
+def _stricter(finer: Classification, coarser: Classification) -> Classification:
+    return Classification(
+        finer.category,
+        finer.classes | coarser.classes,
+        stricter_role(finer.role, coarser.role),
+        stricter_age(finer.age, coarser.age),
+        finer.facts & coarser.facts,
+    )
+
+
+class _Told(NamedTuple):
+    """What decisions need of a subject itself; `attested` is so to this recipient for this purpose."""
+
+    role: RoleClass
+    age: AgeClass
+    do_not_reinterview: bool
+    attested: frozenset[Fact]
+
+
+def _told(subject: Subject, question: Question) -> _Told:
+    """Return what is told of a subject; nothing is attested by default."""
     facts = set()
     recipient = question.recipient
     if subject.is_safe_in(recipient.country):
@@ -197,4 +211,4 @@ def _facts(subject: Subject, question: Question) -> frozenset[Fact]:
         question.purpose, recipient.id, today=question.today
     ):
         facts.add(Fact.CONSENT_VALID)
-    return frozenset(facts)
+    return _Told(subject.role, subject.age, subject.do_not_reinterview, frozenset(facts))

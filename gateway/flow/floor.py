@@ -12,7 +12,7 @@ from gateway.errors import GatewayError
 from gateway.flow.decide import own_attributes
 from gateway.flow.gateway import Gateway
 from gateway.record.protection import classes_of
-from gateway.record.vocabulary import Fact, Lane
+from gateway.record.vocabulary import Fact, Lane, LegalBasis, Provenance, Purpose
 from gateway.release.admitted import AdmittedRelease
 from gateway.release.protection_class import ProtectionClass
 from policy.request import UNMARKED, PortionAttributes, ReleaseContext
@@ -21,8 +21,19 @@ from policy.request import UNMARKED, PortionAttributes, ReleaseContext
 def floor_forbids(gateway: Gateway, content: AdmittedRelease, now: datetime) -> bool:
     """Tell whether the own floor forbids to hold any of it, going by the classes beside the portions."""
     me = own_attributes(gateway, now)
-    plain = _context(gateway, content, now, break_glass=False)
-    in_danger = _context(gateway, content, now, break_glass=True)
+    release = content.release
+    plain, in_danger = (
+        _context(
+            me=gateway.me,
+            originator=content.disclosure.statement.originator,
+            purpose=release.purpose,
+            legal_basis=release.legal_basis,
+            provenance=release.marking.provenance,
+            expired=release.expires_at < now.date(),
+            break_glass=break_glass,
+        )
+        for break_glass in (False, True)
+    )
     try:
         return any(
             gateway.engine.floor_forbids(
@@ -39,24 +50,31 @@ def floor_forbids(gateway: Gateway, content: AdmittedRelease, now: datetime) -> 
         return True
 
 
+@lru_cache(maxsize=1024)
 def _context(
-    gateway: Gateway, content: AdmittedRelease, now: datetime, *, break_glass: bool
+    *,
+    me: str,
+    originator: str,
+    purpose: Purpose,
+    legal_basis: LegalBasis,
+    provenance: frozenset[Provenance],
+    expired: bool,
+    break_glass: bool,
 ) -> ReleaseContext:
-    release = content.release
     return ReleaseContext(
-        purpose=release.purpose,
-        legal_basis=release.legal_basis,
+        purpose=purpose,
+        legal_basis=legal_basis,
         lane=Lane.ROUTINE,
         approvals=frozenset(),
-        self_id=gateway.me,
-        originator=content.disclosure.statement.originator,
+        self_id=me,
+        originator=originator,
         recipient_releasable=True,
         purpose_permitted=True,
         consent_onward_needed=False,
         onward_consent=False,
         notes=False,
-        expired=release.expires_at < now.date(),
-        provenance=release.marking.provenance,
+        expired=expired,
+        provenance=provenance,
         break_glass=break_glass,
     )
 

@@ -8,7 +8,8 @@ from datetime import datetime
 from gateway.flow.decide import FieldKey, Question, Verdicts
 from gateway.flow.prepare import Submission
 from gateway.release.plan import Grant, Plan, Terms, plan
-from policy.decision import Outcome
+from policy.decision import Outcome, PortionVerdict
+from policy.request import PortionAttributes
 
 
 def plan_for(submission: Submission, question: Question, verdicts: Verdicts, now: datetime) -> Plan:
@@ -31,10 +32,10 @@ def plan_for(submission: Submission, question: Question, verdicts: Verdicts, now
 def grants_of(verdicts: Verdicts) -> Mapping[FieldKey, Grant]:
     """Return per field the rung that leaves once every approval the decision names is given."""
     held = verdicts.decision.outcome is Outcome.HELD
-    grants = {}
-    for key, (attributes, verdict) in verdicts.by_field.items():
-        rung, lifts = verdict.rung, verdict.lifts_used
-        if held and verdict.asked is not None:
-            rung, lifts = verdict.asked, tuple(sorted(verdict.approvals))
-        grants[key] = Grant(rung, lifts, attributes.facts)
-    return grants
+    return {key: _grant(*decided, held=held) for key, decided in verdicts.by_field.items()}
+
+
+def _grant(attributes: PortionAttributes, verdict: PortionVerdict, *, held: bool) -> Grant:
+    if held and verdict.asked is not None:
+        return Grant(verdict.asked, tuple(sorted(verdict.approvals)), attributes.facts)
+    return Grant(verdict.rung, verdict.lifts_used, attributes.facts)

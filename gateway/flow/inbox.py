@@ -8,10 +8,10 @@ Source: DESIGN sections 10 and 12; THREATS A41, P4.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
-from gateway.errors import GatewayError, Malformed, NotFound
+from gateway.errors import GatewayError, Malformed, Unreachable
 from gateway.flow.consult import reading_unit
 from gateway.flow.gateway import Gateway
 from gateway.flow.verify import kept_record, verify_received
@@ -107,41 +107,35 @@ def _arrivals(read: Reader, purpose: Purpose, after: int, limit: int) -> list[tu
 def _handed(
     gateway: Gateway, row: InboxRow, exchange: ExchangeRow, now: datetime
 ) -> tuple[RecordRow | None, Handed]:
-    position = row.entry if isinstance(row.entry, int) else 0
-
-    def without(absent: str, use_until: str = "") -> Handed:
-        return Handed(
-            position=position,
-            exchange_id=row.exchange_id,
-            sender=row.sender,
-            originator=exchange.originator,
-            record_id=exchange.record_id,
-            version=exchange.version,
-            use_until=use_until,
-            pseudonyms={},
-            record=None,
-            absent=absent,
-        )
-
-    try:
-        record = kept_record(gateway, exchange.originator, exchange.record_id, exchange.version)
-        admitted = verify_received(gateway, row.exchange_id, now)
-    except NotFound:
-        return None, without("erased")
-    except GatewayError:
-        # Stored bytes that verify no more are nobody's to read; the others wait behind them for nothing.
-        return None, without("unverified")
-    release, disclosure = admitted.release, admitted.disclosure
-    if now.date() > release.expires_at:
-        return None, without("use-ended", release.expires_at.isoformat())
-    return record, Handed(
-        position=position,
+    bare = Handed(
+        position=row.entry if isinstance(row.entry, int) else 0,
         exchange_id=row.exchange_id,
         sender=row.sender,
         originator=exchange.originator,
         record_id=exchange.record_id,
         version=exchange.version,
-        use_until=release.expires_at.isoformat(),
+        use_until="",
+        pseudonyms={},
+        record=None,
+    )
+    try:
+        record = kept_record(gateway, exchange.originator, exchange.record_id, exchange.version)
+        admitted = verify_received(gateway, row.exchange_id, now)
+    except Unreachable:
+        # The store did not answer: that says nothing of the record, and nobody may pass over it for that.
+        raise
+    except GatewayError as exc:
+        # Stored bytes that verify no more are nobody's to read; the others wait behind them for nothing.
+        return None, replace(bare, absent="erased" if exc.code == "erased" else "unverified")
+    release, disclosure = admitted.release, admitted.disclosure
+    if release.purpose.token != exchange.purpose:
+        # The row said so when it was chosen; what was released says it under its sender's key.
+        return None, replace(bare, absent="unverified")
+    bare = replace(bare, use_until=release.expires_at.isoformat())
+    if now.date() > release.expires_at:
+        return None, replace(bare, absent="use-ended")
+    return record, replace(
+        bare,
         obligations=tuple(one.code.token for one in release.obligations),
         pseudonyms=dict(release.pseudonyms),
         record=merge(disclosure.portions).SerializeToString(deterministic=True),

@@ -192,7 +192,9 @@ class Notary:
             if root != mark.root:
                 raise Corrupt("the store's history differs from what was signed", code="behind-high-water")
             return
-        proof = consistency_proof(mark.size, size, self._store.read.node)
+        # One transaction for all of its nodes: to begin one takes longer than to read one.
+        with self._store.read.snapshot() as same:
+            proof = consistency_proof(mark.size, size, same.node)
         try:
             verify_consistency(
                 old_size=mark.size, old_root=mark.root, new_size=size, new_root=root, proof=proof

@@ -17,7 +17,7 @@ from gateway.record.portion import Cut, cut, entity_names
 from gateway.record.protection import subjects
 from gateway.record.subject import Subject
 from gateway.record.text import parse_day, uuid7
-from gateway.record.ties import entities
+from gateway.record.ties import entities, ties_of
 from gateway.record.validation import read_record
 from gateway.release.statement import sign_statement
 from gateway.store.rows import RecordRow
@@ -62,8 +62,9 @@ def prepare(gateway: Gateway, data: bytes, now: datetime) -> Submission:
         )
     record_id = uuid7(int(now.timestamp() * 1000), gateway.random(10))
     names = entity_names(record, gateway.random)
-    told = subjects(record, on=today)
-    cuts = cut(record, names=names, random=gateway.random, sealed_on=today, told=told)
+    ties = ties_of(record)
+    told = subjects(record, on=today, ties=ties)
+    cuts = cut(record, names=names, random=gateway.random, sealed_on=today, told=told, ties=ties)
     marking = from_message(record.header.marking, field="header.marking")
     statement = Statement(
         record_id=record_id,

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Sequence
+from contextlib import suppress
 from datetime import datetime
 from functools import cache, partial
 
@@ -21,6 +22,7 @@ from gateway.ledger.checkpoint import Checkpoint
 from gateway.ledger.entry import Direction, Draft, EntryKind, parse
 from gateway.ledger.kinds import InBandCode
 from gateway.ledger.proof import build_proof
+from gateway.observe import incident
 from gateway.sealing.admission import Known, Reception, Repeated, examine
 from gateway.sealing.batch import (
     EnvelopeBatch,
@@ -29,6 +31,7 @@ from gateway.sealing.batch import (
     ReceiptBatch,
     parse_batch,
     parse_envelope,
+    peek_header,
 )
 from gateway.sealing.envelope import EnvelopeHeader, parse_header
 from gateway.store.rows import InboxRow
@@ -61,7 +64,7 @@ def admit(gateway: Gateway, data: bytes, carrier: str, now: datetime) -> Receipt
 
 def _reception(gateway: Gateway, batch: EnvelopeBatch, carrier: str, now: datetime) -> Reception:
     """Return what is known when the batch arrives; what its envelopes share is looked up once."""
-    found = gateway.read.inbox_known(carrier, [id_ for id_ in map(_message_id, batch.envelopes) if id_])
+    found = gateway.read.inbox_known(carrier, [id_ for id_ in map(_claimed_id, batch.envelopes) if id_])
 
     def known(_: str, message_id: str) -> Known | None:
         row = found.get(message_id)
@@ -113,16 +116,23 @@ def _verdict(
         stale = exc.code == InBandCode.LEDGER_KEY and now >= gateway.directory.expires_at
         code = InBandCode.STALE_DIRECTORY if stale else exc.code
         return InBandError(code=code, message_id=_message_id(envelope))
-    except GatewayError:
-        # What cannot be judged now must not keep its neighbours from being judged.
+    except Exception as exc:
+        # What cannot be judged, for a reason foreseen or not, must not keep its neighbours from being judged.
+        if not isinstance(exc, GatewayError):
+            incident("admit", exc)
         return InBandError(code=InBandCode.STORE, message_id=_message_id(envelope))
 
 
+def _claimed_id(envelope: bytes) -> str | None:
+    with suppress(Exception):  # Why it cannot be read is found out when it is judged.
+        return parse_header(peek_header(envelope)).message_id
+    return None
+
+
 def _message_id(envelope: bytes) -> str | None:
-    try:
+    with suppress(Exception):  # as above
         return parse_header(parse_envelope(envelope).header).message_id
-    except GatewayError:
-        return None
+    return None
 
 
 def _commit(

@@ -7,12 +7,12 @@ Source: PROTOCOL section 8.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, fields
 from functools import lru_cache
 from hashlib import sha256
 from operator import attrgetter
-from typing import Final
+from typing import Any, Final, NamedTuple
 
 from gateway.errors import Malformed
 from gateway.ledger.checkpoint import Checkpoint, parse_ledger_origin
@@ -103,16 +103,13 @@ class Draft:
     """The members as JSON, made while they were checked."""
 
     def __post_init__(self) -> None:
+        members, values = _members_of(self)
         rendered: dict[str, Json] = {}
-        required, optional = MEMBERS[self.kind]
-        for name, value in zip(_NAMES, _VALUES(self), strict=True):
-            if value is None:
-                if name in required:
-                    raise Malformed(f"is missing from a {_word(self.kind)} entry", field=name)
-            elif name not in required and name not in optional:
-                raise Malformed(f"does not belong in a {_word(self.kind)} entry", field=name)
-            else:
-                rendered[name] = CODECS[name].render(value, name)
+        for (name, required, render), value in zip(members, values, strict=True):
+            if value is not None:
+                rendered[name] = render(value, name)
+            elif required:
+                raise Malformed(f"is missing from a {_word(self.kind)} entry", field=name)
         object.__setattr__(self, "rendered", rendered)
         _check_together(self)
 
@@ -131,7 +128,58 @@ class Entry(Draft):
 
 
 _NAMES: Final = tuple(f.name for f in fields(Draft) if f.name not in ("kind", "rendered"))
-_VALUES: Final = attrgetter(*_NAMES)
+
+
+_Member = tuple[str, bool, Callable[[Any, str], Json]]
+"""Name of a member, whether its kind demands it, and what renders it."""
+_Values = Callable[["Draft"], tuple[Any, ...]]
+"""Takes values out of a draft."""
+
+
+class _Form(NamedTuple):
+    """The members of one kind of entry: its `own` and `their` values, the values of all `others`, and every
+    member there is, where those that do not belong in it are refused.
+    """
+
+    own: tuple[_Member, ...]
+    their: _Values
+    others: _Values
+    every: tuple[_Member, ...]
+
+
+def _form(kind: EntryKind) -> _Form:
+    required, optional = MEMBERS[kind]
+
+    def refuse(_: object, name: str) -> Json:
+        raise Malformed(f"does not belong in a {_word(kind)} entry", field=name)
+
+    own = required | optional
+    every = [(name, name in required, CODECS[name].render if name in own else refuse) for name in _NAMES]
+    return _Form(
+        own=tuple(member for member in every if member[0] in own),
+        their=_values_of([name for name in _NAMES if name in own]),
+        others=_values_of([name for name in _NAMES if name not in own]),
+        every=tuple(every),
+    )
+
+
+def _values_of(names: Sequence[str]) -> _Values:
+    # Alone or empty, `attrgetter` gives no tuple.
+    return attrgetter(*names) if len(names) > 1 else lambda draft: tuple(getattr(draft, n) for n in names)
+
+
+_FORMS: Final = {kind: _form(kind) for kind in EntryKind}
+_EVERY: Final = _values_of(_NAMES)
+
+
+def _members_of(draft: Draft) -> tuple[tuple[_Member, ...], tuple[Any, ...]]:
+    """Return the members that a draft is to be checked for, and its values of them."""
+    form = _FORMS[draft.kind]
+    others = form.others(draft)
+    # Nearly every draft holds none of the members of other kinds: then they need no look each.
+    if others.count(None) == len(others):
+        return form.own, form.their(draft)
+    return form.every, _EVERY(draft)
 
 
 def encode(draft: Draft, *, at: int, pair_seq: int | None, blind: bytes) -> bytes:

@@ -49,7 +49,8 @@ class Frontier:
     def __post_init__(self) -> None:
         if self.size < 0 or len(self.hashes) != self.size.bit_count():
             raise Malformed("does not hold one hash per one-bit of the size", field="frontier")
-        _check_hashes(self.hashes, Malformed("holds a hash that is not 32 bytes", field="frontier"))
+        if not _are_hashes(self.hashes):
+            raise Malformed("holds a hash that is not 32 bytes", field="frontier")
 
     @classmethod
     def of(cls, size: int, node: NodeAt) -> Frontier:
@@ -62,7 +63,8 @@ class Frontier:
         `leaves` are leaf hashes. The nodes come in the order they are completed: each leaf, then the
         subtrees it closes.
         """
-        _check_hashes(leaves, Malformed("is not 32 bytes", field="leaf"))
+        if not _are_hashes(leaves):
+            raise Malformed("is not 32 bytes", field="leaf")
         stack, size = list(self.hashes), self.size
         nodes: list[NewNode] = []
         for leaf in leaves:
@@ -154,7 +156,8 @@ def verify_inclusion(*, index: int, size: int, leaf: bytes, proof: Sequence[byte
     # The length is fixed by (index, size): checked before anything is hashed.
     if len(proof) != inner + border:
         raise _invalid("inclusion proof has another length")
-    _check_hashes((leaf, root, *proof), _invalid("leaf, root or proof hash is not 32 bytes"))
+    if not _are_hashes((leaf, root, *proof)):
+        raise _invalid("leaf, root or proof hash is not 32 bytes")
     computed = leaf
     for level, sibling in enumerate(proof):
         if level >= inner or index >> level & 1:
@@ -177,7 +180,8 @@ def verify_consistency(
     """
     if not 0 < old_size <= new_size:
         raise _invalid("old size is not between 1 and the new size")
-    _check_hashes((old_root, new_root, *proof), _invalid("a root or proof hash is not 32 bytes"))
+    if not _are_hashes((old_root, new_root, *proof)):
+        raise _invalid("a root or proof hash is not 32 bytes")
     if old_size == new_size:
         if proof or old_root != new_root:
             raise _invalid("one size has two roots, or a proof where none belongs")
@@ -232,10 +236,8 @@ def _fold(hashes: Sequence[bytes]) -> bytes:
     return root
 
 
-def _check_hashes(hashes: Sequence[bytes], refusal: Malformed | VerificationFailed) -> None:
-    for value in hashes:
-        if len(value) != HASH_BYTES:
-            raise refusal
+def _are_hashes(values: Sequence[bytes]) -> bool:
+    return all([len(value) == HASH_BYTES for value in values])
 
 
 def _invalid(reason: str) -> VerificationFailed:

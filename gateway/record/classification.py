@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from functools import cache
 from typing import Any, NamedTuple
 
+from gateway.record.generalise import Ladder, ladder_of
 from gateway.record.naming import IDENTIFYING, REFUGE, Matcher, matcher_of
 from gateway.record.protection import Standing, counts_as, standing_of
 from gateway.record.schema import KINDS, EntityKind, FieldInfo
@@ -44,10 +45,23 @@ class Classifier:
         return EntityClassifier(kind, entity, local, self.subjects, matcher)
 
 
-class EntityClassifier:
-    """Classifies the fields of one entity. `matcher` is set only where its text may name somebody."""
+class FieldPlan(NamedTuple):
+    """What a field comes to before its content is looked at: what it `counts` as, and its coarser rungs.
+    Where `tells` is set its content can state a fact; where `named`, it holds a name in parts.
+    """
 
-    __slots__ = ("_entity", "_kind", "_local", "_plain", "_subject", "_subjects", "matcher")
+    counts: Classification
+    ladder: Ladder
+    tells: bool
+    named: bool
+
+
+class EntityClassifier:
+    """Classifies the fields of one entity, whose `plans` stand by number. `matcher` is set only where its
+    text may name somebody.
+    """
+
+    __slots__ = ("_entity", "_kind", "_local", "_subject", "_subjects", "matcher", "plans")
 
     def __init__(
         self,
@@ -63,16 +77,14 @@ class EntityClassifier:
         self._subjects = known
         self._subject = subject = known.get(local, NOBODY)
         standing = standing_of(kind, subject, entity)
-        self._plain = _classifications(kind.name, subject.protected, standing, subject.role, subject.age)
+        self.plans = _plans(kind.name, subject.protected, standing, subject.role, subject.age)
         self.matcher = matcher
 
     def of_field(self, number: int) -> Classification:
         """Return what a field counts as before its text is read."""
-        plain = self._plain[number]
-        if plain.category not in _TELLING_FACTS:
-            return plain
-        facts = facts_of(self._kind.fields[number], self._entity)
-        return plain._replace(facts=facts) if facts else plain
+        plan = self.plans[number]
+        facts = facts_of(self._kind.fields[number], self._entity) if plan.tells else None
+        return plan.counts._replace(facts=facts) if facts else plan.counts
 
     def of_rungs(
         self, matcher: Matcher, number: int, base: Classification, rungs: Sequence[bytes]
@@ -85,7 +97,7 @@ class EntityClassifier:
         Source: rule VP-09.
         """
         # The parts of a name may stand in bytes otherwise than they are written, so a name is read always.
-        named = (self._kind.name, number) in _NAME_FIELDS
+        named = self.plans[number].named
         parts = self._kind.fields[number].category != "person.name"
         refuge: set[str] = set()
         result = []
@@ -113,14 +125,20 @@ class EntityClassifier:
 
 
 @cache
-def _classifications(
+def _plans(
     kind: str, protected: bool, standing: Standing, role: RoleClass, age: AgeClass
-) -> Mapping[int, Classification]:
-    """Return what each field of a kind counts as for such a subject, its facts and its text left aside."""
-    return {
-        number: Classification(*counts_as(kind, number, protected, standing), role, age, _NOTHING)
-        for number in KINDS[kind].fields
-    }
+) -> Mapping[int, FieldPlan]:
+    """Return what each field of a kind comes to for such a subject, its facts and its text left aside."""
+    plans = {}
+    for number in KINDS[kind].fields:
+        category, classes = counts_as(kind, number, protected, standing)
+        plans[number] = FieldPlan(
+            counts=Classification(category, classes, role, age, _NOTHING),
+            ladder=ladder_of(kind, number, category),
+            tells=category in _TELLING_FACTS,
+            named=(kind, number) in _NAME_FIELDS,
+        )
+    return plans
 
 
 # What holds a name in parts.

@@ -31,12 +31,12 @@ def coarser_values(
     Args:
         category: the category that is decided on (`protection.effective_category`); its ladder counts.
     """
-    ladder = _ladder(kind, number, category)
-    if not ladder.ways:
-        return []
+    return climb(ladder_of(kind, number, category), entity, sealed_on)
+
+
+def climb(ladder: Ladder, entity: Message, sealed_on: date) -> list[tuple[Rung, bytes]]:
+    """Return what `coarser_values` says, where the field's ladder is known already."""
     held = getattr(entity, ladder.field)
-    if ladder.repeated:
-        held = list(held)
     values = []
     for rung, way in ladder.ways:
         value = _coarser(ladder, way, held, sealed_on)
@@ -61,7 +61,7 @@ def check_shape(kind: EntityKind, number: int, rung: Rung, value: bytes, *, fiel
     annotated = kind.fields[number].category
     held = getattr(entity, kind.fields[number].name)
     for category in (annotated, *_ALSO_COARSENED_AS.get(annotated, ())):
-        ladder = _ladder(kind.name, number, category)
+        ladder = ladder_of(kind.name, number, category)
         for at, way in ladder.ways:
             # The day matters only for a birth date, whose coarse form is a band and holds no date.
             if at is rung and _coarser(ladder, way, held, date.max) == value:
@@ -69,7 +69,7 @@ def check_shape(kind: EntityKind, number: int, rung: Rung, value: bytes, *, fiel
     raise Malformed("does not fit its rung", code="wrong-shape", field=field)
 
 
-class _Ladder(NamedTuple):
+class Ladder(NamedTuple):
     """How one field reaches its coarser rungs; `tag` stands before each of its values in bytes."""
 
     field: str
@@ -79,22 +79,21 @@ class _Ladder(NamedTuple):
 
 
 @cache
-def _ladder(kind: str, number: int, category: str) -> _Ladder:
+def ladder_of(kind: str, number: int, category: str) -> Ladder:
+    """Return the ladder of a field that is decided on as this category."""
     field = KINDS[kind].fields[number]
     message = field.message.name if field.message else ""
     steps = zip((Rung.GENERALISED, Rung.COARSE), CATEGORIES[category].ladder, strict=True)
     ways = [(rung, GENERALISERS[way, message]) for rung, way in steps if (way, message) in GENERALISERS]
-    return _Ladder(field.name, field.repeated, encode_varint(number << 3 | LENGTH), tuple(ways))
+    return Ladder(field.name, field.repeated, encode_varint(number << 3 | LENGTH), tuple(ways))
 
 
-def _coarser(ladder: _Ladder, way: Generaliser, held: Any, sealed_on: date) -> bytes | None:
+def _coarser(ladder: Ladder, way: Generaliser, held: Any, sealed_on: date) -> bytes | None:
     """Return what remains of a field on one rung, as bytes; None where nothing does."""
-    if not ladder.repeated:
-        coarse = way(held, sealed_on)
+    if not ladder.repeated or len(held) == 1:
+        coarse = way(held[0] if ladder.repeated else held, sealed_on)
         return None if coarse is None else _enclosed(ladder.tag, coarse.SerializeToString())
     found = [coarse for value in held if (coarse := way(value, sealed_on)) is not None]
-    if len(found) == 1:
-        return _enclosed(ladder.tag, found[0].SerializeToString())
     remaining = {coarse.SerializeToString() for coarse in found}
     return b"".join(_enclosed(ladder.tag, value) for value in sorted(remaining)) or None
 

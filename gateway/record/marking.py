@@ -196,7 +196,7 @@ def statement_part(marking: Marking) -> Marking:
     empty: frozenset[str] = frozenset()
     if marking.rel == empty and not (marking.excl or marking.compart or marking.notes):
         return marking
-    return replace(marking, rel=empty, excl=empty, compart=empty, notes=empty)
+    return narrowed(replace(marking, notes=empty) if marking.notes else marking, empty)
 
 
 def from_message(message: marking_pb2.Marking, *, field: str) -> Marking:
@@ -297,12 +297,26 @@ def to_message(marking: Marking) -> marking_pb2.Marking:
     return message
 
 
+def narrowed(marking: Marking, rel: frozenset[str]) -> Marking:
+    """Return the marking with these recipients alone, and with nobody else named in it: without exclusions
+    and compartments. Of a common marking it is remembered.
+    """
+    return _common_narrowed(marking, rel) if _is_common(marking) else _narrowed(marking, rel)
+
+
 def common_message(marking: Marking) -> marking_pb2.Marking:
     """Return the marking's message, never to be changed: those that are common and small are remembered."""
+    return _common_message(marking) if _is_common(marking) else to_message(marking)
+
+
+def _is_common(marking: Marking) -> bool:
     members = len(marking.rel or ()) + len(marking.excl) + len(marking.consent) + len(marking.compart)
     # What a peer sends must not fill our memory: words have no bound, and lists of names nearly none.
-    small = members <= _COMMON_MEMBERS and not marking.notes
-    return _common_message(marking) if small else to_message(marking)
+    return members <= _COMMON_MEMBERS and not marking.notes
+
+
+def _narrowed(marking: Marking, rel: frozenset[str]) -> Marking:
+    return replace(marking, rel=rel, excl=frozenset(), compart=frozenset())
 
 
 @lru_cache(maxsize=1024)
@@ -311,6 +325,7 @@ def _common_marking(data: bytes, field: str) -> Marking:
 
 
 _common_message = lru_cache(maxsize=1024)(to_message)
+_common_narrowed = lru_cache(maxsize=1024)(_narrowed)
 
 
 def _number(term: Term) -> Any:

@@ -57,8 +57,10 @@ class Matcher:
     def __init__(self, needles: list[Needle]) -> None:
         self.needles = needles
         # Apart, because most values are figures, and most texts hold few of those.
-        self._numbers = [needle for needle in needles if needle.text.isdecimal()]
-        self._words = [needle for needle in needles if not needle.text.isdecimal()]
+        self._numbers: list[Needle] = []
+        self._words: list[Needle] = []
+        for needle in needles:
+            (self._numbers if needle.text.isdecimal() else self._words).append(needle)
 
     def within(self, encoded: bytes, names: Iterable[pb.Name], *, about: str) -> Matcher | None:
         """Return a matcher of those values that an encoded entity may hold; None where it holds none. Cheap,
@@ -82,7 +84,7 @@ class Matcher:
     def may_hit(self, encoded: bytes) -> bool:
         """Tell whether an encoded message without names may hold any value; never wrong when it says no."""
         squeezed = _squeezed(encoded)
-        return any(needle.text in squeezed for needle in self.needles)
+        return any([needle.text in squeezed for needle in self.needles])
 
     def hits(self, message: Message, *, about: str, parts: bool) -> list[Needle]:
         """Return the values found in any text of a message.

@@ -16,13 +16,13 @@ from typing import Any, NamedTuple
 
 from gateway.errors import Malformed
 from gateway.record.classification import Classification, Classifier
-from gateway.record.generalise import check_shape, coarser_values
+from gateway.record.generalise import check_shape, climb
 from gateway.record.protection import subjects
 from gateway.record.scan import scan, scan_value
 from gateway.record.schema import HEADER_KIND, KINDS, EntityKind
 from gateway.record.subject import Subject
 from gateway.record.text import HEADER_ENTITY
-from gateway.record.ties import entities, ties_of
+from gateway.record.ties import Ties, entities, ties_of
 from gateway.record.vocabulary import AgeClass, Fact, RoleClass, Rung
 from gateway.record.wire_bytes import DEFAULT_LIMITS, Walk, encode_varint, split_fields
 from gateway.v1 import disclosure_pb2
@@ -55,21 +55,43 @@ class Cut(NamedTuple):
     """One portion as its originator made it, with what decisions need to know of it.
 
     `entity` is the name that travels and `local` the submitter's id (empty for the header); `data` the
-    portion's bytes and `leaf` their commitment; `category` the effective one, `classes`, `role` and `age`
-    those of its subject, stricter where the text names somebody; `facts` what the content itself shows.
+    portion's bytes and `leaf` their commitment; of what it `counts` as, `category` is the effective one,
+    `classes`, `role` and `age` those of its subject, stricter where the text names somebody, and `facts` what
+    the content itself shows.
     """
 
     entity: str
     field: int
     rung: Rung
+    counts: Classification
     data: bytes
     leaf: bytes
-    category: str
-    classes: frozenset[str]
-    role: RoleClass
-    age: AgeClass
-    facts: frozenset[Fact]
     local: str
+
+    @property
+    def category(self) -> str:
+        """The effective category."""
+        return self.counts.category
+
+    @property
+    def classes(self) -> frozenset[str]:
+        """The category classes."""
+        return self.counts.classes
+
+    @property
+    def role(self) -> RoleClass:
+        """The role of whom it tells of."""
+        return self.counts.role
+
+    @property
+    def age(self) -> AgeClass:
+        """The age of whom it tells of."""
+        return self.counts.age
+
+    @property
+    def facts(self) -> frozenset[Fact]:
+        """What the content itself shows."""
+        return self.counts.facts
 
 
 def entity_names(record: pb.Record, random: Random) -> Mapping[str, str]:
@@ -102,6 +124,7 @@ def cut(
     random: Random,
     sealed_on: date,
     told: Mapping[str, Subject] | None = None,
+    ties: Ties | None = None,
 ) -> list[Cut]:
     """Return every portion of a valid record at every rung, in the order of the record.
 
@@ -110,29 +133,32 @@ def cut(
         random: called once, for all salts.
         sealed_on: the day on which ages are reckoned.
         told: what `subjects` says of the record on that day, where the caller has it already.
+        ties: those of the record, where the caller has them already.
     """
-    ties = ties_of(record)
+    ties = ties or ties_of(record)
     classifier = Classifier(record, ties, told or subjects(record, on=sealed_on, ties=ties))
-    pieces: list[_Piece] = []
+    found: list[_Field] = []
+    total = 0
     for kind, entity in [(KINDS[HEADER_KIND], record.header), *ties.entities]:
         local = "" if kind.name == HEADER_KIND else entity.id
         encoded = _encode(kind, entity, names)
         classify = classifier.of_entity(kind, entity, local, encoded)
         name = names[local] if local else HEADER_ENTITY
+        start = _entity_part(name)
         for number, exact in split_fields(encoded):
-            if number not in kind.fields:
+            plan = classify.plans.get(number)
+            if plan is None:
                 continue
-            base = classify.of_field(number)
-            coarser = coarser_values(kind.name, number, entity, sealed_on=sealed_on, category=base.category)
-            if classify.matcher is None:
-                pieces.append((name, local, number, Rung.EXACT, exact, base))
-                pieces += [(name, local, number, rung, value, base) for rung, value in coarser]
-                continue
-            values = [(Rung.EXACT, exact), *coarser]
-            found = classify.of_rungs(classify.matcher, number, base, [value for _, value in values])
-            for (rung, value), counts in zip(values, found, strict=True):
-                pieces.append((name, local, number, rung, value, counts))
-    return _salted(pieces, random(SALT_BYTES * len(pieces)))
+            counts = classify.of_field(number) if plan.tells else plan.counts
+            values = [(_EXACT, exact)]
+            if plan.ladder.ways:
+                values += climb(plan.ladder, entity, sealed_on)
+            each = [counts] * len(values)
+            if classify.matcher is not None:
+                each = classify.of_rungs(classify.matcher, number, counts, [value for _, value in values])
+            total += len(values)
+            found.append((name, local, start, number, values, each))
+    return _salted(found, random(SALT_BYTES * total))
 
 
 def leaf_of(portion: bytes) -> bytes:
@@ -142,8 +168,7 @@ def leaf_of(portion: bytes) -> bytes:
 
 def encode_portion(entity: str, field: int, rung: Rung, value: bytes, salt: bytes) -> bytes:
     """Return the bytes of a portion, as the official encoder writes them."""
-    length = encode_varint(len(value))
-    return b"".join((_entity_part(entity), _field_part(field, rung), length, value, _SALT_TAG, salt))
+    return _joined(_entity_part(entity), field, rung, value, salt)
 
 
 def parse_portion(data: bytes, *, field: str = "portion") -> Portion:
@@ -184,7 +209,11 @@ def parse_portion(data: bytes, *, field: str = "portion") -> Portion:
     return Portion(entity, number, rung, value, data[-SALT_BYTES:], unknown)
 
 
-_Piece = tuple[str, str, int, Rung, bytes, Classification]
+_Field = tuple[str, str, bytes, int, list[tuple[Rung, bytes]], list[Classification]]
+"""One field of one entity: travelling name, submitted id, the name as a portion begins with it, field number,
+its values by rung, and what each of them counts as.
+"""
+_EXACT = Rung.EXACT
 
 _RUNGS = {bytes((rung,)): rung for rung in Rung}
 _KIND_BY_NAME = dict(KINDS)
@@ -223,20 +252,23 @@ def _encode(kind: EntityKind, entity: Any, names: Mapping[str, str]) -> bytes:
     return encoded
 
 
-def _salted(pieces: list[_Piece], salts: bytes) -> list[Cut]:
+def _salted(found: list[_Field], salts: bytes) -> list[Cut]:
     result = []
     at = 0
-    for name, local, number, rung, value, counts in pieces:
-        # The salt is per portion: without it a withheld short value could be guessed from its hash.
-        data = encode_portion(name, number, rung, value, salts[at : at + SALT_BYTES])
-        at += SALT_BYTES
-        leaf = sha256(_LEAF_LABEL + data).digest()
-        category, classes, role, age, facts = counts
-        result.append(Cut(name, number, rung, data, leaf, category, classes, role, age, facts, local))
+    for name, local, start, number, values, each in found:
+        for (rung, value), counts in zip(values, each, strict=True):
+            # The salt is per portion: without it a withheld short value could be guessed from its hash.
+            data = _joined(start, number, rung, value, salts[at : at + SALT_BYTES])
+            at += SALT_BYTES
+            leaf = sha256(_LEAF_LABEL + data).digest()
+            result.append(Cut(name, number, rung, counts, data, leaf, local))
     return result
 
 
-@lru_cache(maxsize=4096)
+def _joined(start: bytes, number: int, rung: Rung, value: bytes, salt: bytes) -> bytes:
+    return b"".join((start, _field_part(number, rung), encode_varint(len(value)), value, _SALT_TAG, salt))
+
+
 def _entity_part(entity: str) -> bytes:
     return b"\x0a" + bytes((len(entity),)) + entity.encode()
 

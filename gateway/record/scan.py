@@ -100,8 +100,9 @@ def scan_value(
     if message is None:
         scan(data, kind.descriptor, limits, field=field)
         message = closed.FromString(data)
-    present = message.ListFields()
-    if len(present) != 1 or present[0][0].number != number:
+    message.ClearField(kind.fields[number].name)
+    # The bytes are canonical: they held something, and without the named field nothing of it is left.
+    if not data or message.ByteSize():
         raise Malformed("does not hold exactly the named field", code="wrong-field", field=field)
     return KNOWN_FIELD
 

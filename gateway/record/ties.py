@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -24,9 +24,24 @@ TELLING = frozenset({"narrative", "relationship", "assessment"})
 
 def entities(record: pb.Record) -> Iterator[tuple[EntityKind, Any]]:
     """Yield every entity of a record with its kind, the header left out."""
-    for kind in ENTITY_KINDS:
-        for entity in getattr(record, kind.record_field):
+    for kind, group in groups(record):
+        for entity in group:
             yield kind, entity
+
+
+def groups(record: pb.Record) -> Iterator[tuple[EntityKind, Sequence[Any]]]:
+    """Yield the entities of a record kind by kind, in the order of the record; a kind it has none of is left
+    out.
+    """
+    for field, group in record.ListFields():
+        kind = _KIND_OF_GROUP.get(field.number)
+        if kind is not None:
+            yield kind, group
+
+
+_KIND_OF_GROUP = {
+    pb.Record.DESCRIPTOR.fields_by_name[kind.record_field].number: kind for kind in ENTITY_KINDS
+}
 
 
 def references(kind: EntityKind, entity: Any) -> list[str]:

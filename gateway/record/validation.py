@@ -14,9 +14,9 @@ from gateway.record.content_walk import ContentWalk
 from gateway.record.findings import Finding, InvalidRecord, Report
 from gateway.record.json_form import from_json, to_json
 from gateway.record.scan import scan
-from gateway.record.schema import ENTITY_KINDS, HEADER_KIND, KINDS, EntityKind, FieldInfo
+from gateway.record.schema import HEADER_KIND, KINDS, EntityKind, FieldInfo
 from gateway.record.text import check_local_id, parse_day
-from gateway.record.ties import entities, references
+from gateway.record.ties import entities, groups, references
 from gateway.record.wire_bytes import Limits
 from gateway.v1 import record_pb2 as pb
 
@@ -63,7 +63,7 @@ def read_record(data: bytes, *, today: date, limits: RecordLimits = DEFAULT_RECO
 
 
 def _check_amount(record: pb.Record, limits: RecordLimits, report: Report) -> None:
-    counts = [(len(getattr(record, kind.record_field)), kind) for kind in ENTITY_KINDS]
+    counts = [(len(group), kind) for kind, group in groups(record)]
     total = sum(count for count, _ in counts)
     if total > limits.entities:
         report.add("", "too-many-entities", f"holds more than {limits.entities} entities")
@@ -142,8 +142,8 @@ def _check_entities(record: pb.Record, report: Report) -> None:
 
 
 def _with_paths(record: pb.Record) -> Iterator[tuple[str, EntityKind, Any]]:
-    for kind in ENTITY_KINDS:
-        for index, entity in enumerate(getattr(record, kind.record_field)):
+    for kind, group in groups(record):
+        for index, entity in enumerate(group):
             yield f"{kind.record_field}[{index}]", kind, entity
 
 

@@ -17,6 +17,7 @@ _LINK_FIELDS: Final = frozenset(
     for number, field in kind.fields.items()
     if field.category == LINK_CATEGORY
 )
+_LINK_NUMBERS: Final = frozenset(number for _, number in _LINK_FIELDS)
 
 Key = tuple[str, int]
 """Entity and field number of a portion."""
@@ -29,7 +30,7 @@ def kind_of(entity: str) -> EntityKind:
 
 def is_link(entity: str, field: int) -> bool:
     """Tell whether a portion of this entity and field names other entities."""
-    return (entity.partition("/")[0], field) in _LINK_FIELDS
+    return field in _LINK_NUMBERS and (entity.partition("/")[0], field) in _LINK_FIELDS
 
 
 def ends_of(entity: str, value: bytes) -> tuple[str, ...]:

@@ -9,6 +9,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
 from functools import lru_cache, reduce
+from operator import itemgetter
 from typing import NamedTuple
 
 from gateway.record.marking import Marking, join
@@ -88,22 +89,22 @@ def plan(portions: Iterable[Cut | Candidate], grants: Mapping[Key, Grant], terms
     Raises:
         Malformed: an approval token off its form, or a marking that lets nobody have it.
     """
-    granted = [c for c in portions if c.rung is grants.get((c.entity, c.field), _NOTHING).rung]
+    granted = [(c, grant) for c in portions if c.rung is (grant := grants.get(c[:2], _NOTHING)).rung]
     ends = {
-        (c.entity, c.field): ends_of(c.entity, parse_portion(c.data).value)
-        for c in granted
+        c[:2]: ends_of(c.entity, parse_portion(c.data).value)
+        for c, _ in granted
         if is_link(c.entity, c.field)
     }
-    dropped = dangling([(c.entity, c.field) for c in granted], ends)
-    leaving = [c for c in granted if (c.entity, c.field) not in dropped]
-    entities = frozenset(c.entity for c in leaving)
+    dropped = dangling([c[:2] for c, _ in granted], ends)
+    leaving = [(c, grant) for c, grant in granted if c[:2] not in dropped] if dropped else granted
+    entities = frozenset([c.entity for c, _ in leaving])
     # A marking over what is withheld would tell that it exists, so only what leaves is joined.
     marking = travelling_marking(_joined(terms, entities), terms.recipient)
     expires_at = last_day_of_use(marking, terms.retain_until, *terms.use_until)
-    lifts = [token for c in leaving for token in grants[c.entity, c.field].lifts]
+    lifts = [token for _, grant in leaving for token in grant.lifts]
     return Plan(
         recipient=terms.recipient,
-        chosen=tuple(sorted((_chosen(c, grants[c.entity, c.field]) for c in leaving), key=_leaf)),
+        chosen=tuple(sorted([_chosen(c, grant) for c, grant in leaving], key=itemgetter(0))),
         entities=entities,
         dropped=tuple(sorted(dropped)),
         marking=marking,
@@ -156,20 +157,13 @@ def _joined(terms: Terms, entities: frozenset[str]) -> Marking:
 
 
 def _chosen(portion: Cut | Candidate, grant: Grant) -> Chosen:
-    protection = _class_of(
-        role=portion.role,
-        age=portion.age,
-        category=portion.category,
-        rung=portion.rung,
-        lifts=grant.lifts,
-        facts=grant.facts,
-    )
+    protection = _class_of(portion.role, portion.age, portion.category, portion.rung, grant)
     return portion.leaf, portion.data, protection
 
 
-# A dataclass checks itself when it is born: of the few classes there are, each is born once.
-_class_of = lru_cache(maxsize=8192)(ProtectionClass)
-
-
-def _leaf(chosen: Chosen) -> bytes:
-    return chosen[0]
+@lru_cache(maxsize=8192)
+def _class_of(role: RoleClass, age: AgeClass, category: str, rung: Rung, grant: Grant) -> ProtectionClass:
+    """Return the class of a portion that leaves; of the few there are, each is made once."""
+    return ProtectionClass(
+        role=role, age=age, category=category, rung=rung, lifts=grant.lifts, facts=grant.facts
+    )

@@ -5,7 +5,7 @@ Source: PROTOCOL section 3.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import lru_cache
 from itertools import pairwise
 from typing import Final
@@ -32,11 +32,18 @@ class ProtectionClass:
     rung: Rung
     lifts: tuple[str, ...] = ()
     facts: frozenset[Fact] = frozenset()
+    _hash: int = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
         if self.category not in CATEGORIES:
             raise Malformed("is no known category", field="class.category", code="unknown-value")
         check_tokens(self.lifts, "class.lifts")
+        # What is worked out of classes is remembered under them: each is asked for its hash many times.
+        key = (self.role, self.age, self.category, self.rung, self.lifts, self.facts)
+        object.__setattr__(self, "_hash", hash(key))
+
+    def __hash__(self) -> int:
+        return self._hash
 
     def encode(self) -> bytes:
         """Return the class's bytes."""

@@ -7,7 +7,7 @@ Source: PROTOCOL section 4.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date
 from hashlib import sha256
 from itertools import pairwise
@@ -15,7 +15,7 @@ from typing import Final
 
 from gateway.errors import Malformed
 from gateway.record.encoding import read
-from gateway.record.marking import Marking, common_message, from_message
+from gateway.record.marking import Marking, common_message, from_message, narrowed
 from gateway.record.text import check_agency_id, check_entity, parse_day
 from gateway.record.vocabulary import LegalBasis, Purpose
 from gateway.record.wire_bytes import Limits
@@ -110,7 +110,7 @@ def travelling_marking(marking: Marking, recipient: str) -> Marking:
     """
     if marking.nobody:
         raise Malformed("lets nobody have it", field="marking")
-    return replace(marking, rel=frozenset({recipient}), excl=frozenset(), compart=frozenset())
+    return narrowed(marking, frozenset({recipient}))
 
 
 def _check_pseudonyms(pseudonyms: tuple[tuple[str, str], ...]) -> None:

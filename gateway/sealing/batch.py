@@ -10,6 +10,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Final
 
+from google.protobuf.message import DecodeError
+
 from gateway.errors import Malformed
 from gateway.ledger.kinds import IN_BAND_CODES
 from gateway.ledger.lexical import INT63_MAX
@@ -140,6 +142,19 @@ class ReceiptBatch:
             errors=[envelope_pb2.InBandError(message_id=e.message_id, code=e.code) for e in self.errors],
         )
         return check_size(message.SerializeToString(deterministic=True), BATCH_BYTES_MAX, "batch")
+
+
+def peek_header(data: bytes) -> bytes:
+    """Return the header bytes that an envelope claims, NOT verified: good for looking up, for nothing else.
+
+    Raises:
+        Malformed: it is too large, or no envelope at all.
+    """
+    check_size(data, ENVELOPE_BYTES_MAX, "envelope")
+    try:
+        return envelope_pb2.Envelope.FromString(data).header
+    except DecodeError as exc:
+        raise Malformed("does not parse", field="envelope") from exc
 
 
 def parse_envelope(data: bytes) -> Envelope:

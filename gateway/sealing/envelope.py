@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import lru_cache
 from hashlib import sha256
 from typing import Final
 
@@ -129,8 +130,10 @@ class Sealed:
     digest: bytes
 
 
+@lru_cache(maxsize=1024)
 def parse_header(data: bytes) -> EnvelopeHeader:
-    """Return the header of bytes that are exactly what its fields encode to.
+    """Return the header of bytes that are exactly what its fields encode to. Remembered: an envelope is
+    looked up by its header before it is examined.
 
     Raises:
         Malformed: code `unknown-suite` when only the suite is unknown, else `malformed-header`.

@@ -19,7 +19,7 @@ from google.protobuf.message import DecodeError
 
 from gateway.errors import GatewayError, Malformed, Unreachable
 from gateway.observe import counters, incident, log
-from gateway.services.caller import CALLER, Credentials, Door
+from gateway.services.caller import ADMIT_AGAIN, CALLER, Credentials, Door
 from gateway.tls.identity import Identity
 from gateway.wire.limits import UNARY_TIMEOUT_S
 from gateway.wire.problem import to_status
@@ -103,6 +103,7 @@ class Guard(grpc.aio.ServerInterceptor):
     def _enter(self, path: str, context: Context) -> None:
         identity = self._admit(path, context)
         CALLER.set(identity)
+        ADMIT_AGAIN.set(lambda: self._admit(path, context))
         self._heard(identity)
         counters[f"rpc.{path.rpartition('/')[2]}"] += 1
 

@@ -5,6 +5,7 @@ Source: THREATS A42, A43.
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from typing import Any, TypeAlias, TypeVar
 
@@ -34,13 +35,17 @@ Unary = Callable[[Any], Awaitable[Message]]
 Streaming = Callable[[Any], AsyncIterator[Message]]
 
 
-def service(name: str, methods: Mapping[str, Callable[..., Any]]) -> grpc.GenericRpcHandler:
+def service(
+    name: str, methods: Mapping[str, Callable[..., Any]], ended: asyncio.Event
+) -> grpc.GenericRpcHandler:
     """Return the handlers of one of our services.
+
+    Once `ended` is set no stream is read any further: what came before is answered, and the stream ends.
 
     A method takes its request message, or an async iterator of them, and returns a message or an async
     iterator of them; raw bytes are passed where it says so itself (see `raw`).
     """
-    handlers = {called: _handler(method(name, called), run) for called, run in methods.items()}
+    handlers = {called: _handler(method(name, called), run, ended) for called, run in methods.items()}
     return grpc.method_handlers_generic_handler(f"gateway.v1.{name}", handlers)
 
 
@@ -50,7 +55,9 @@ def raw(run: Callable[..., Any]) -> Callable[..., Any]:
     return run
 
 
-def _handler(called: Method, run: Callable[..., Any]) -> grpc.RpcMethodHandler[Any, Any]:
+def _handler(
+    called: Method, run: Callable[..., Any], ended: asyncio.Event
+) -> grpc.RpcMethodHandler[Any, Any]:
     as_bytes = getattr(run, "takes_bytes", False)
 
     def read(data: bytes) -> Any:
@@ -61,7 +68,7 @@ def _handler(called: Method, run: Callable[..., Any]) -> grpc.RpcMethodHandler[A
         return data
 
     async def each(requests: AsyncIterator[bytes]) -> AsyncIterator[Any]:
-        async for data in requests:
+        async for data in _until(ended, requests):
             yield read(data)
 
     async def one(request: Any, _: Context) -> bytes:
@@ -74,6 +81,24 @@ def _handler(called: Method, run: Callable[..., Any]) -> grpc.RpcMethodHandler[A
     make: Any = _MAKERS[called.client_streams, called.server_streams]
     made: grpc.RpcMethodHandler[Any, Any] = make(many if called.server_streams else one)
     return made
+
+
+async def _until(ended: asyncio.Event, requests: AsyncIterator[bytes]) -> AsyncIterator[bytes]:
+    """Yield what a stream brings until it ends, or we do."""
+    ending = asyncio.ensure_future(ended.wait())
+    try:
+        while True:
+            reading = asyncio.ensure_future(anext(requests, None))
+            await asyncio.wait({reading, ending}, return_when=asyncio.FIRST_COMPLETED)
+            if not reading.done():
+                reading.cancel()
+                return
+            data = reading.result()
+            if data is None:
+                return
+            yield data
+    finally:
+        ending.cancel()
 
 
 _MAKERS = {

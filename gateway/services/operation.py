@@ -31,6 +31,8 @@ Asked = Callable[[], Awaitable[Now]]
 Probed = Callable[[str], Awaitable[Sequence[tuple[str, bool, str]]]]
 
 _DAYS: Final = 90
+_ARRIVALS: Final = 1_024
+"""How many arrivals one message of a stream lists."""
 
 
 def operation_services(
@@ -53,8 +55,9 @@ def operation_services(
                 "PackEnvelopes": servicer.pack_envelopes,
                 "UnpackEnvelopes": servicer.unpack_envelopes,
             },
+            desk.pulse.ended,
         ),
-        service("Audit", {"ExportLedger": servicer.export_ledger}),
+        service("Audit", {"ExportLedger": servicer.export_ledger}, desk.pulse.ended),
     ]
 
 
@@ -112,10 +115,12 @@ class Operation:
         found = await self._desk.run(revoke, beats=True)
         return pb.RevokeAccessResponse(accesses=[_access(one) for one in found])
 
-    async def list_arrivals(self, _: pb.ListArrivalsRequest) -> pb.ListArrivalsResponse:
+    async def list_arrivals(self, _: pb.ListArrivalsRequest) -> AsyncIterator[pb.ListArrivalsResponse]:
         """List what arrived."""
         found = await self._desk.run(lambda gateway, _: arrivals(gateway))
-        return pb.ListArrivalsResponse(arrivals=[pb.Arrival(**asdict(one)) for one in found])
+        for start in range(0, len(found), _ARRIVALS):
+            page = found[start : start + _ARRIVALS]
+            yield pb.ListArrivalsResponse(arrivals=[pb.Arrival(**asdict(one)) for one in page])
 
     async def show_record(self, request: pb.ShowRecordRequest) -> pb.ShowRecordResponse:
         """Show an own record, or what came with an exchange."""

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import AsyncIterator, Callable
+from typing import Any
 
 import grpc
 
@@ -57,10 +58,11 @@ def peer_services(desk: Desk, directory_file: DirectoryFile) -> list[grpc.Generi
         seen = await desk.run(lambda gateway, now: seen_of(gateway, carrier, request.origin, now))
         return pb.GetCheckpointResponse(checkpoint=seen)
 
+    witness: dict[str, Any] = {"AddCheckpoint": add_checkpoint, "GetCheckpoint": get_checkpoint}
     return [
-        service("Peer", {"Deliver": deliver}),
-        service("Mirror", {"GetFile": get_file}),
-        service("Witness", {"AddCheckpoint": add_checkpoint, "GetCheckpoint": get_checkpoint}),
+        service("Peer", {"Deliver": deliver}, desk.pulse.ended),
+        service("Mirror", {"GetFile": get_file}, desk.pulse.ended),
+        service("Witness", witness, desk.pulse.ended),
     ]
 
 

@@ -34,6 +34,8 @@ class Pushing:
 
         Raises:
             Malformed: a message that is none; what was taken before it is done all the same.
+            Forbidden: the caller lost its access; the same holds.
+            Busy: code `stopping`; the same holds.
         """
         reading = asyncio.create_task(self._read(requests))
         reading.add_done_callback(self._read_to_the_end)
@@ -46,8 +48,6 @@ class Pushing:
                     self._room.set()
                     for start in range(0, len(ready), PUSH_ITEMS_MAX):
                         yield pb.PushResponse(answers=ready[start : start + PUSH_ITEMS_MAX])
-                if reading.done() and reading.exception() is not None and not self._unanswered:
-                    break
             reading.result()
         finally:
             reading.cancel()
@@ -84,9 +84,9 @@ class Pushing:
                 return
             except Busy as exc:
                 if exc.code == "stopping":
-                    for _, told in queued:
-                        told(exc)
-                    return
+                    # They stay without an answer: whoever pushes does so again, under the same keys.
+                    self._unanswered -= len(queued)
+                    raise
                 # Nothing is read meanwhile, so the transport holds the client back.
                 await asyncio.sleep(_BUSY_S)
 

@@ -33,7 +33,7 @@ def item_of(message: pb.PushItem, actor: str, *, keyed: bool) -> PushItem:
         raise Malformed(
             "is missing: without one a repetition would be a second push", field="key", code="missing"
         )
-    if not message.record:
+    if not message.HasField("record"):
         raise Malformed("is missing", field="record", code="missing")
     return PushItem(
         record=message.record,
@@ -77,7 +77,11 @@ def problem_message(error: GatewayError) -> pb.Problem:
         code=error.code,
         field=error.field,
         message=error.message,
-        violations=[pb.FieldViolation(field=field, message=told) for field, told in violations_of(error)],
+        violations=[
+            pb.FieldViolation(field=one.path, message=one.message, rule=one.rule or None)
+            for one in violations_of(error)
+        ],
+        kind=error.kind.value,
     )
 
 

@@ -67,7 +67,7 @@ def load_nodes(connection: Connection, places: Iterable[tuple[int, int]]) -> dic
         chunk = wanted[start : start + CHUNK]
         statement = _NODES.format(", ".join([mark] * len(chunk)))
         values = tuple(number for place in chunk for number in place)
-        for level, position, value in connection.exec_driver_sql(statement, values):
+        for level, position, value in connection.exec_driver_sql(statement, values).all():
             found[level, position] = value
     return found
 
@@ -120,7 +120,7 @@ def read_back(connection: Connection, from_size: int, to_size: int) -> Head:
 def _grow(connection: Connection, frontier: Frontier, end: int) -> Frontier:
     """Return the frontier grown by the stored entries up to `end`, each compared with its leaf and nodes."""
     leaves: list[bytes] = []
-    for index, data, leaf in connection.execute(_ENTRIES, {"start": frontier.size, "end": end}):
+    for index, data, leaf in connection.execute(_ENTRIES, {"start": frontier.size, "end": end}).all():
         if index != frontier.size + len(leaves):
             break
         if leaf_hash(data) != leaf:

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import hmac
 from collections.abc import Callable
+from functools import lru_cache
 from hashlib import sha256
 from typing import Final
 
@@ -104,11 +105,14 @@ def _wrapping_key(secret: bytes, owner: bytes) -> bytes:
 
 def _place(label: bytes, *parts: str) -> bytes:
     """Return label and parts so that no other parts give the same bytes: each is preceded by its length."""
-    place = [label]
-    for part in parts:
-        data = part.encode()
-        place.append(len(data).to_bytes(4, "big") + data)
-    return b"".join(place)
+    return b"".join((label, *map(_part, parts)))
+
+
+@lru_cache(maxsize=256)
+def _part(part: str) -> bytes:
+    # Remembered, because the bodies of one record share all but one or two of these.
+    data = part.encode()
+    return len(data).to_bytes(4, "big") + data
 
 
 def _sized(value: bytes, size: int, field: str) -> bytes:

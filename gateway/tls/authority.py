@@ -14,13 +14,12 @@ from hashlib import sha256
 from typing import Final
 
 from cryptography import x509
-from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import ExtendedKeyUsageOID
 
 from gateway.errors import Malformed, VerificationFailed
-from gateway.tls.credential import Credential, pem_of_key, private_key, spki, subject
+from gateway.tls.credential import UNREADABLE, Credential, pem_of_key, private_key, spki, subject
 from gateway.tls.identity import Identity, Role
 
 CA_LIFE: Final = timedelta(days=5 * 365)
@@ -91,7 +90,7 @@ class Authority:
         self._key = private_key(material)
         try:
             self._certificate = x509.load_der_x509_certificate(certificate_der)
-        except ValueError as exc:
+        except UNREADABLE as exc:
             raise Malformed("is not a certificate", field="ca") from exc
         if spki(self._certificate.public_key()) != spki(self._key.public_key()):
             raise VerificationFailed("the CA certificate is of another key", code="wrong-ca")
@@ -163,7 +162,7 @@ def _requested(request_pem: bytes) -> ec.EllipticCurvePublicKey:
         request = x509.load_pem_x509_csr(request_pem)
         public = request.public_key()
         holds = request.is_signature_valid
-    except (ValueError, InvalidSignature, TypeError) as exc:
+    except UNREADABLE as exc:
         raise Malformed("is not a PKCS#10 request in PEM", field="request", code="bad-request") from exc
     if not isinstance(public, ec.EllipticCurvePublicKey) or not isinstance(public.curve, ec.SECP256R1):
         raise Malformed("is not for a P-256 key", field="request", code="bad-key")

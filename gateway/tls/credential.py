@@ -9,12 +9,24 @@ from dataclasses import dataclass, field
 from typing import Final
 
 from cryptography import x509
+from cryptography.exceptions import InvalidSignature, UnsupportedAlgorithm
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 
 from gateway.errors import GatewayError, Malformed
 from gateway.tls.identity import Identity
+
+UNREADABLE: Final = (
+    ValueError,
+    TypeError,
+    InvalidSignature,
+    UnsupportedAlgorithm,
+    x509.DuplicateExtension,
+    x509.InvalidVersion,
+    x509.UnsupportedGeneralNameType,
+)
+"""What the library raises, without a common base, for a stranger's bytes that it cannot or will not read."""
 
 _ORDER: Final = 0xFFFFFFFF00000000FFFFFFFFFFFFFFFFBCE6FAADA7179E84F3B9CAC2FC632551
 
@@ -57,7 +69,7 @@ def read_credential(data: bytes) -> Credential:
         identity = identity_of(certificate)
         if not isinstance(key, ec.EllipticCurvePrivateKey):
             raise Malformed("is no P-256 key", field="identity")
-    except (ValueError, TypeError, GatewayError) as exc:
+    except (*UNREADABLE, GatewayError) as exc:
         raise Malformed(
             "does not hold a key, its certificate and the CA's, in PEM", field="identity"
         ) from exc
@@ -77,7 +89,7 @@ def identity_of(certificate: x509.Certificate) -> Identity:
     """
     try:
         names = certificate.extensions.get_extension_for_class(x509.SubjectAlternativeName).value
-    except (x509.ExtensionNotFound, ValueError) as exc:
+    except (*UNREADABLE, x509.ExtensionNotFound) as exc:
         raise Malformed("names nobody", field="certificate") from exc
     uris = names.get_values_for_type(x509.UniformResourceIdentifier)
     if len(uris) != 1:

@@ -15,10 +15,11 @@ from typing import Final
 
 from cryptography import x509
 from cryptography.hazmat.primitives import serialization
+from cryptography.x509.oid import ExtendedKeyUsageOID
 from cryptography.x509.verification import PolicyBuilder, Store, VerificationError
 
-from gateway.errors import GatewayError, Malformed, VerificationFailed
-from gateway.tls.credential import identity_of
+from gateway.errors import Malformed, VerificationFailed
+from gateway.tls.credential import UNREADABLE, identity_of
 from gateway.tls.identity import Identity
 
 AuthoritiesOf = Callable[[str], Sequence[bytes]]
@@ -44,7 +45,7 @@ class Verifier:
 
     def __init__(self, authorities_of: AuthoritiesOf) -> None:
         self._authorities_of = authorities_of
-        self._known: dict[tuple[bytes, tuple[bytes, ...]], Bound] = {}
+        self._known: dict[tuple[bytes, tuple[bytes, ...]], tuple[Bound, datetime]] = {}
 
     def verify(self, leaf_pem: bytes, now: datetime) -> Bound:
         """Return whom a leaf certificate speaks for, issued by that agency's own authority and valid now.
@@ -57,7 +58,7 @@ class Verifier:
         digest = sha256(leaf_pem).digest()
         try:
             leaf = x509.load_pem_x509_certificate(leaf_pem)
-        except ValueError as exc:
+        except UNREADABLE as exc:
             raise Malformed("is not a certificate", field="certificate") from exc
         identity = identity_of(leaf)
         authorities = tuple(self._authorities_of(identity.agency))
@@ -66,21 +67,27 @@ class Verifier:
                 f"{identity.agency} is not a member with a listed authority", code="not-a-member"
             )
         known = self._known.get((digest, authorities))
-        if known is not None and now < known.expires_at:
-            return known
-        _check(leaf, authorities, now)
+        if known is not None and now < known[1]:
+            return known[0]
+        ends_at = _checked_until(leaf, authorities, now)
         bound = Bound(identity, leaf)
         if len(self._known) >= _REMEMBERED_MAX:
             self._known.clear()
-        self._known[digest, authorities] = bound
+        self._known[digest, authorities] = bound, ends_at
         return bound
 
 
-def _check(leaf: x509.Certificate, authorities: Sequence[bytes], now: datetime) -> None:
+def _checked_until(leaf: x509.Certificate, authorities: Sequence[bytes], now: datetime) -> datetime:
+    """Return until when a good certificate may be believed unseen: it may outlive its authority's own."""
     try:
         store = Store([x509.load_der_x509_certificate(der) for der in authorities])
-        PolicyBuilder().store(store).time(now).build_client_verifier().verify(leaf, [])
-    except (VerificationError, ValueError, GatewayError) as exc:
+        verified = PolicyBuilder().store(store).time(now).build_client_verifier().verify(leaf, [])
+        # The library takes a certificate that states no purpose at all for one of every purpose.
+        purposes = leaf.extensions.get_extension_for_class(x509.ExtendedKeyUsage).value
+        if ExtendedKeyUsageOID.CLIENT_AUTH not in purposes:
+            raise VerificationError("states no client purpose")
+        return min(certificate.not_valid_after_utc for certificate in verified.chain)
+    except (VerificationError, x509.ExtensionNotFound, *UNREADABLE) as exc:
         raise VerificationFailed(
             "the certificate is not of its agency's authority, or not valid now", code="wrong-certificate"
         ) from exc

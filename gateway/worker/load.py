@@ -1,15 +1,31 @@
-"""What a courier takes on one walk: a batch in bytes, and which messages are in it."""
+"""What a courier takes on one walk: a batch in bytes, which messages are in it, and what is answered."""
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Final
 
+from gateway.flow.acknowledge import Acknowledged
 from gateway.flow.deliver import outgoing
 from gateway.flow.gateway import Gateway
 from gateway.flow.stop import close_stopped
 from gateway.wire.limits import BATCH_BYTES_MAX
+
+CLOSED: Final = frozenset({"delivered", "refused", "quarantined", "repeated"})
+FOR_WHAT_IT_IS: Final = frozenset(
+    {
+        "too-large",
+        "malformed-header",
+        "unknown-suite",
+        "wrong-sender",
+        "not-addressed-to-us",
+        "conflict",
+        "entry-invalid",
+    }
+)
+"""In-band codes that no waiting mends."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -34,3 +50,16 @@ def take_load(gateway: Gateway, peer: str, but: Collection[str], now: datetime) 
         messages=leaving.messages,
         exchanges=leaving.exchanges,
     )
+
+
+def codes_of(load: Load, done: Sequence[Acknowledged]) -> dict[str, str]:
+    """Return why envelopes of a load were not accepted, by exchange.
+
+    An envelope whose header nobody can read is answered without a name: it is one of those left over.
+    """
+    closed = {one.exchange_id for one in done if one.outcome in CLOSED}
+    refused = [one for one in done if one.outcome not in CLOSED]
+    codes = {one.exchange_id: one.code for one in refused if one.exchange_id in load.exchanges}
+    nameless = [one.code for one in refused if not one.exchange_id and one.code in FOR_WHAT_IT_IS]
+    left = [exchange for exchange in load.exchanges if exchange not in closed and exchange not in codes]
+    return codes | dict(zip(left, nameless, strict=True)) if len(left) == len(nameless) else codes

@@ -83,6 +83,6 @@ class Mirroring:
         def swap(gateway: Gateway, now: datetime) -> None:
             self._worker.gateway = self._renewed(gateway, directory, now)
 
-        await self._worker.run(swap, beats=True)
+        await self._worker.run(swap, beats=True, own=True)
         log().info("directory.renewed", count=len(directory.active))
         return True

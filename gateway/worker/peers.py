@@ -75,6 +75,11 @@ class Peers:
         self.standing(agency).heard_at = self._clock()
         self.pulse(agency).beat()
 
+    def answered(self, agency: str) -> None:
+        """Note that a peer has answered on a stream: no news of whether it can be reached."""
+        standing = self.standing(agency)
+        standing.heard_at, standing.state = self._clock(), "connected"
+
     def channel(self, agency: str) -> PeerChannel:
         """Return a new channel to a peer, under what the directory says of it now.
 

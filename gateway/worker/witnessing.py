@@ -38,8 +38,8 @@ class Witnessing:
     async def run(self) -> None:
         """Ask at the start, then have every new head cosigned."""
         try:
-            await self._ask()
             while True:
+                await self._ask()
                 news = self._worker.pulse.ticket()
                 done = await self._round()
                 await asyncio.sleep(BEAT_S)
@@ -59,7 +59,8 @@ class Witnessing:
             if notary.tripped:
                 log().error("guard.tripped", code="guard-tripped")
                 return
-            if len(answered) >= answers_at_start(self._worker.gateway.directory):
+            gateway = self._worker.gateway
+            if len(answered) >= answers_at_start(gateway.directory, gateway.me):
                 notary.vouched()
                 waiting = False
                 self._worker.pulse.beat()
@@ -71,7 +72,7 @@ class Witnessing:
         try:
             with self._peers.noted(agency):
                 seen = await self._channel(agency).seen(gateway.origin)
-            why = await self._worker.run(lambda gateway, _: reason_to_stop(gateway, seen))
+            why = await self._worker.run(lambda gateway, _: reason_to_stop(gateway, seen), own=True)
         except GatewayError as exc:
             log().info("witness.silent", witness=agency, code=exc.code)
             await self._drop(agency)
@@ -84,7 +85,7 @@ class Witnessing:
     async def _round(self) -> bool:
         """Show the newest head to every witness; return whether nothing is left to show."""
         try:
-            signed = await self._worker.run(lambda gateway, _: uncosigned(gateway))
+            signed = await self._worker.run(lambda gateway, _: uncosigned(gateway), own=True)
         except GatewayError as exc:
             log().warning("head.unsigned", code=exc.code)
             return False
@@ -92,7 +93,7 @@ class Witnessing:
             return True
         asked = [self._line(agency, signed) for agency in self._witnesses()]
         lines = dict(found for found in await asyncio.gather(*asked) if found is not None)
-        kept = await self._worker.run(lambda gateway, _: keep_cosigned(gateway, signed, lines))
+        kept = await self._worker.run(lambda gateway, _: keep_cosigned(gateway, signed, lines), own=True)
         counters["witness.cosigned" if kept else "witness.short"] += 1
         if kept:
             self._worker.pulse.beat()
@@ -104,14 +105,14 @@ class Witnessing:
             with self._peers.noted(agency):
                 lines = await self._shown(agency, signed)
             line = await self._worker.run(
-                lambda gateway, _: verified_line(gateway, agency, signed, lines), beats=False
+                lambda gateway, _: verified_line(gateway, agency, signed, lines), own=True
             )
         except GatewayError as exc:
             log().info("witness.refused", witness=agency, code=exc.code)
             await self._drop(agency)
             return None
         self._known[agency] = size
-        await self._worker.run(lambda gateway, _: note_seen(gateway, agency, size))
+        await self._worker.run(lambda gateway, _: note_seen(gateway, agency, size), own=True)
         return agency, line
 
     async def _shown(self, agency: str, signed: Signed) -> list[str]:
@@ -128,7 +129,7 @@ class Witnessing:
         def proof(gateway: Gateway, _: object) -> list[bytes]:
             return growth_from(gateway, old, signed.checkpoint.size)
 
-        hashes = await self._worker.run(proof)
+        hashes = await self._worker.run(proof, own=True)
         return await self._channel(agency).cosign(old, hashes, signed.note.encode())
 
     def _witnesses(self) -> list[str]:

@@ -51,17 +51,18 @@ class Worker:
         self._thread = threading.Thread(target=self._run, name="worker", daemon=True)
         self._thread.start()
 
-    async def run(self, job: Job[T], *, beats: bool = False) -> T:
+    async def run(self, job: Job[T], *, beats: bool = False, own: bool = False) -> T:
         """Return what a job returns or raise what it raises; with `beats` the pulse beats when it is done.
 
-        The job of a caller that is cancelled is not begun; one that was begun is done to its end.
+        The job of a caller that is cancelled is not begun; one that was begun is done to its end. What the
+        gateway asks of itself (`own`) is a few jobs at a time, and taken however much others have queued.
 
         Raises:
             Busy: code `busy` or `stopping`.
         """
         future: Future[T] = Future()
         with self._turn:
-            self._check_room()
+            self._check_room(own=own)
             self._jobs.append((job, future))
             self._turn.notify()
         try:
@@ -94,10 +95,10 @@ class Worker:
             self._turn.notify()
         await asyncio.to_thread(self._thread.join)
 
-    def _check_room(self) -> None:
+    def _check_room(self, *, own: bool = False) -> None:
         if self._stopping:
             raise Busy("the gateway is stopping", code="stopping")
-        if len(self._jobs) + len(self._pushes) >= QUEUED_MAX:
+        if not own and len(self._jobs) + len(self._pushes) >= QUEUED_MAX:
             raise Busy("too much is waiting to be done; try again", code="busy")
 
     def _run(self) -> None:

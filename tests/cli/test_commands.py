@@ -203,7 +203,7 @@ def test_unexpected_error_leaves_an_incident_and_nothing_else(
     def fail(*_: object) -> None:
         raise ValueError(SECRET)
 
-    monkeypatch.setattr("gateway.cli.envelope.arrivals", fail)
+    monkeypatch.setattr("gateway.flow.consult.arrivals", fail)
 
     words, told = comity("inbox", "list", "--home", nl), comity("inbox", "list", "--home", nl, "--json")
 
@@ -222,7 +222,7 @@ def test_failing_system_is_no_internal_error(nl: Path, monkeypatch: pytest.Monke
     def fail(*_: object) -> None:
         raise OSError(28, "No space left on device", "store.db")
 
-    monkeypatch.setattr("gateway.cli.envelope.arrivals", fail)
+    monkeypatch.setattr("gateway.flow.consult.arrivals", fail)
 
     answer = comity("inbox", "list", "--home", nl, "--json")
 
@@ -235,7 +235,7 @@ def test_interrupted_command_says_so(nl: Path, monkeypatch: pytest.MonkeyPatch) 
     def interrupt(*_: object) -> None:
         raise KeyboardInterrupt
 
-    monkeypatch.setattr("gateway.cli.envelope.arrivals", interrupt)
+    monkeypatch.setattr("gateway.flow.consult.arrivals", interrupt)
 
     answer = comity("inbox", "list", "--home", nl, "--json")
 

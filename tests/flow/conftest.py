@@ -12,7 +12,7 @@ import pytest
 from gateway import app
 from policy.bundle import Bundle
 from policy.engine import Engine
-from tests.flow.federation import Homes, found
+from tests.flow.federation import WITNESSES, Homes, found
 
 
 @pytest.fixture(scope="session", autouse=True)
@@ -43,10 +43,25 @@ def template(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, datetime]:
     return folder, now
 
 
+@pytest.fixture(scope="session")
+def reachable_template(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, datetime]:
+    """Return a folder with the closed homes of a federation whose members witness each other's ledgers."""
+    folder = tmp_path_factory.mktemp("reachable")
+    now = datetime.now(UTC).replace(microsecond=0)
+    found(folder, now, reachable=WITNESSES)
+    return folder, now
+
+
 @pytest.fixture
 def homes(template: tuple[Path, datetime], tmp_path: Path) -> Iterator[Homes]:
     """Return homes of one's own, a minute after they were made."""
     yield from _copied(template, tmp_path / "homes")
+
+
+@pytest.fixture
+def witnessing(reachable_template: tuple[Path, datetime], tmp_path: Path) -> Iterator[Homes]:
+    """Return homes of one's own that witness each other: none signs before it was told that it may."""
+    yield from _copied(reachable_template, tmp_path / "witnessing")
 
 
 @pytest.fixture(scope="module")

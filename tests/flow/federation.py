@@ -7,7 +7,7 @@ every test. The clock stands still: `Homes.now` is the only time there is, and a
 from __future__ import annotations
 
 import shutil
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
@@ -46,6 +46,8 @@ _DESCRIBED: Final = {
     BANK: (MemberKind.PRIVATE, "NL", UnitFunction.ANALYSIS),
 }
 AGENCIES: Final = tuple(_DESCRIBED)
+WITNESSES: Final = (NL, RO, NGO, BORDER)
+"""Who has an endpoint in a federation that is reachable, and so witnesses the others; the bank has none."""
 
 TO_RO: Final = Addressee(
     agency=RO, purpose=Purpose.INVESTIGATION, legal_basis=LegalBasis.LAW_ENFORCEMENT_TASK
@@ -54,19 +56,24 @@ TO_NL: Final = replace(TO_RO, agency=NL)
 TO_NGO: Final = Addressee(agency=NGO, purpose=Purpose.VICTIM_PROTECTION, legal_basis=LegalBasis.CONSENT)
 
 
-def found(folder: Path, now: datetime) -> None:
-    """Make every home in a folder, and the federation they have joined, all closed."""
+def found(folder: Path, now: datetime, *, reachable: Collection[str] = ()) -> None:
+    """Make every home in a folder, and the federation they have joined, all closed.
+
+    Those reachable publish an endpoint, which is only a name here: nothing listens.
+    """
     federation = Federation.create(folder / "federation", PASSPHRASE, now, Kdf.CHEAP_FOR_TESTS)
     federation.set_baseline(shipped_baseline())
     for agency in AGENCIES:
-        enrolment = make_home(folder, agency, now)
+        enrolment = make_home(folder, agency, now, reachable=agency in reachable)
         federation.enrol(parse_enrolment(enrolment.read_bytes()))
     federation.publish()
     for agency in AGENCIES:
         app.join(read_config(folder / agency), PASSPHRASE, federation.repository_path, now)
 
 
-def make_home(folder: Path, agency: str, now: datetime, *, exercise: bool = True) -> Path:
+def make_home(
+    folder: Path, agency: str, now: datetime, *, exercise: bool = True, reachable: bool = False
+) -> Path:
     """Make one agency's home, which has joined nothing yet; return its enrolment file."""
     kind, country, function = _DESCRIBED.get(agency, _DESCRIBED[NL])
     description = app.Description(
@@ -83,9 +90,19 @@ def make_home(folder: Path, agency: str, now: datetime, *, exercise: bool = True
     secret.touch(mode=0o600)
     secret.write_bytes(PASSPHRASE)
     config = HomeConfig(
-        home=home, agency=agency, exercise=exercise, passphrase_file=secret if exercise else None
+        home=home,
+        agency=agency,
+        exercise=exercise,
+        passphrase_file=secret if exercise else None,
+        listen="127.0.0.1:4433" if reachable else "",
+        endpoint=endpoint_of(agency) if reachable else "",
     )
     return app.create_home(config, description, PASSPHRASE, now, kdf=Kdf.CHEAP_FOR_TESTS)
+
+
+def endpoint_of(agency: str) -> str:
+    """Return what a reachable agency says it can be called by."""
+    return f"gateway.{agency}:4433"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

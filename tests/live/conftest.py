@@ -30,3 +30,23 @@ def houses(live_template: Path, tmp_path: Path) -> Iterator[dict[str, House]]:
     for house in made.values():
         house.close()
     shutil.rmtree(folder)
+
+
+@pytest.fixture(scope="session")
+def pair_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Return a folder with the closed homes of a federation of two, who witness each other."""
+    folder = tmp_path_factory.mktemp("pair")
+    found(folder, datetime.now(UTC).replace(microsecond=0), (NL, RO))
+    return folder
+
+
+@pytest.fixture
+def pair(pair_template: Path, tmp_path: Path) -> Iterator[dict[str, House]]:
+    """Return two houses, nothing running yet."""
+    folder = tmp_path / "pair"
+    folder.mkdir()
+    made = copy_houses(pair_template, folder, NL, RO)
+    yield made
+    for house in made.values():
+        house.close()
+    shutil.rmtree(folder)

@@ -15,10 +15,11 @@ import socket
 import subprocess
 import sys
 import threading
-from collections.abc import Callable, Iterator
-from contextlib import ExitStack, contextmanager
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from itertools import cycle
 from pathlib import Path
 from typing import IO, Any, Final
 
@@ -27,6 +28,9 @@ from gateway.client import Gateway, Push, To
 from gateway.client.connection import Connection
 from gateway.config import HomeConfig, read_config
 from gateway.flow.access import add_access
+from gateway.flow.audit import export_ledger, trust_of
+from gateway.ledger.findings import Report
+from gateway.ledger.inspection import inspect
 from gateway.record.json_form import from_json
 from gateway.serve import Running
 from gateway.tls.credential import Credential, new_request, read_credential
@@ -56,20 +60,38 @@ TO_NL: Final = To(agency=NL, purpose="investigation", basis="law-enforcement-tas
 TO_NGO: Final = To(agency=NGO, purpose="victim-protection", basis="consent")
 
 
+# Below those the kernel gives to connections: one of these could be taken while a gateway is down. Processes
+# that test at the same time begin apart.
+_PORTS: Final = cycle(range(10_000, 32_000))
+for _ in range(os.getpid() * 16 % 22_000):
+    next(_PORTS)
+
+
 def free_port() -> int:
-    """Return a port of loopback that nobody listens on."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-        return port
+    """Return a port of loopback that nobody listens on, and that no connection is given."""
+    for port in _PORTS:
+        with socket.socket() as probe, suppress(OSError):
+            probe.bind(("127.0.0.1", port))
+            return port
+    raise AssertionError("the ports never end")
 
 
-def found(folder: Path, now: datetime, agencies: tuple[str, ...] = (NL, RO, NGO)) -> None:
-    """Make homes that can be reached, joined in one federation, each with a system `records`; all closed."""
+def found(
+    folder: Path,
+    now: datetime,
+    agencies: tuple[str, ...] = (NL, RO, NGO),
+    *,
+    endpoints: Mapping[str, str] | None = None,
+) -> None:
+    """Make homes that can be reached, joined in one federation, each with a system `records`; all closed.
+
+    `endpoints` says where others find an agency, if not where it listens.
+    """
     federation = Federation.create(folder / "federation", PASSPHRASE, now, Kdf.CHEAP_FOR_TESTS)
     federation.set_baseline(shipped_baseline())
     for agency in agencies:
-        federation.enrol(parse_enrolment(make_home(folder, agency, now).read_bytes()))
+        endpoint = (endpoints or {}).get(agency, "")
+        federation.enrol(parse_enrolment(make_home(folder, agency, now, endpoint).read_bytes()))
     federation.publish()
     for agency in agencies:
         config = read_config(folder / agency)
@@ -84,7 +106,7 @@ def found(folder: Path, now: datetime, agencies: tuple[str, ...] = (NL, RO, NGO)
         identity.write_bytes(key + certificate)
 
 
-def make_home(folder: Path, agency: str, now: datetime) -> Path:
+def make_home(folder: Path, agency: str, now: datetime, endpoint: str = "") -> Path:
     """Make one home with two free ports; return its enrolment file."""
     kind, country, function = _DESCRIBED.get(agency, _DESCRIBED[NL])
     home = folder / agency
@@ -99,7 +121,7 @@ def make_home(folder: Path, agency: str, now: datetime) -> Path:
         exercise=True,
         passphrase_file=secret,
         listen=address,
-        endpoint=address,
+        endpoint=endpoint or address,
         local=f"127.0.0.1:{free_port()}",
     )
     description = app.Description(
@@ -215,6 +237,12 @@ class House:
             return connection.ask(
                 method("Operation", "GetStatus"), pb.GetStatusRequest(), pb.GetStatusResponse
             )
+
+    def audit(self) -> Report:
+        """Return what an auditor finds in an export of this closed home, by keys of the directory alone."""
+        now = datetime.now(UTC)
+        with app.open_gateway(self.config, PASSPHRASE, now) as gateway:
+            return inspect(export_ledger(gateway, now), trust_of(gateway.directory))
 
     def close(self) -> None:
         """End everything."""

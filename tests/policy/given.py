@@ -124,7 +124,7 @@ def portion_from(table: Mapping[str, Any]) -> PortionAttributes:
     role = RoleClass.from_token(table.pop("role", "victim"), "role")
     category = table.pop("category", NAME.category)
     classes = frozenset(table.pop("classes")) if "classes" in table else classes_of(category, role)
-    marking = replace(UNMARKED, **table.pop("marking", {}))
+    marking = UNMARKED._replace(**table.pop("marking", {}))
     age = AgeClass.from_token(table.pop("age", "adult"), "age")
     facts = frozenset(Fact.from_token(token, "facts") for token in table.pop("facts", ["country-safe"]))
     rungs = tuple(Rung.from_token(token, "rungs") for token in table.pop("rungs", ["exact"]))

@@ -1,0 +1,103 @@
+"""`comity.toml`: what is written reads back, and an address is one or the home does not start."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from gateway.config import FILE_NAME, HomeConfig, read_config, write_config
+from gateway.errors import GatewayError, Misconfigured
+
+_ADDRESSES = st.sampled_from(["", "127.0.0.1:443", "gateway.police.nl:1", "[::1]:65535", "localhost:4433"])
+_PATHS = st.text(st.characters(codec="utf-8", exclude_characters="\x00/"), min_size=1, max_size=40)
+
+
+@given(listen=_ADDRESSES, endpoint=_ADDRESSES, local=_ADDRESSES, source=st.none() | _PATHS)
+def test_configuration_reads_back_as_it_was_written(
+    listen: str, endpoint: str, local: str, source: str | None
+) -> None:
+    with TemporaryDirectory() as folder:
+        home = Path(folder)
+        config = HomeConfig(
+            home=home,
+            agency="police.nl",
+            listen=listen if endpoint else "",
+            endpoint=endpoint if listen else "",
+            local=local,
+            directory_from=None if source is None else home / source,
+        )
+
+        write_config(config)
+
+        assert read_config(home) == config
+
+
+def _read(home: Path, text: str) -> HomeConfig:
+    (home / FILE_NAME).write_text(f'agency = "police.nl"\n{text}', encoding="utf-8")
+    return read_config(home)
+
+
+@pytest.mark.parametrize("name", ["listen", "endpoint", "local"])
+@pytest.mark.parametrize(
+    "address",
+    [
+        "443",
+        "host",
+        "host:",
+        ":443",
+        "host:0",
+        "host:65536",
+        "host:-1",
+        "host:443 ",
+        "host:443\\n",
+        "host:٤٤٣",
+        "ho st:443",
+        "https://host:443",
+        "host:443/x",
+        "user@host:443",
+        "::1:443",
+        "[::1]",
+        "unix:socket",
+        "hóst:443",
+    ],
+)
+def test_address_that_is_none_is_refused_and_its_setting_named(
+    tmp_path: Path, name: str, address: str
+) -> None:
+    # The other of the pair stands there, so that only the address is at fault.
+    pair = {"listen": 'endpoint = "h:1"\n', "endpoint": 'listen = "h:1"\n'}.get(name, "")
+
+    with pytest.raises(Misconfigured) as refused:
+        _read(tmp_path, f'{pair}{name} = "{address}"\n')
+
+    assert (refused.value.code, refused.value.field) == ("bad-config", f"{FILE_NAME}:{name}")
+
+
+@pytest.mark.parametrize("name", ["listen", "endpoint"])
+def test_port_for_peers_stands_with_what_they_call_it_by_or_neither_does(tmp_path: Path, name: str) -> None:
+    with pytest.raises(Misconfigured) as refused:
+        _read(tmp_path, f'{name} = "host:443"\n')
+
+    assert refused.value.field == f"{FILE_NAME}:endpoint"
+    assert _read(tmp_path, 'listen = "a:443"\nendpoint = "b:443"\n').endpoint == "b:443"
+    assert _read(tmp_path, "").endpoint == ""
+
+
+def test_directory_is_looked_for_beside_the_home_unless_it_says_where(tmp_path: Path) -> None:
+    assert _read(tmp_path, 'directory_from = "published"\n').directory_from == tmp_path / "published"
+    assert _read(tmp_path, 'directory_from = "/srv/x"\n').directory_from == Path("/srv/x")
+    assert _read(tmp_path, "").directory_from is None
+
+
+def test_home_is_never_overwritten(tmp_path: Path) -> None:
+    config = HomeConfig(home=tmp_path, agency="police.nl")
+    write_config(config)
+
+    with pytest.raises(GatewayError) as refused:
+        write_config(config)
+
+    assert refused.value.code == "home-exists"
