@@ -76,12 +76,18 @@ def free_port() -> int:
     raise AssertionError("the ports never end")
 
 
-def found(folder: Path, now: datetime, agencies: tuple[str, ...] = (NL, RO, NGO)) -> None:
-    """Make homes that can be reached, joined in one federation, each with a system `records`; all closed."""
+def found(
+    folder: Path, now: datetime, agencies: tuple[str, ...] = (NL, RO, NGO), *, reachable: bool = True
+) -> None:
+    """Make homes joined in one federation, each with a system `records`; all closed.
+
+    Homes that are not `reachable` have a local port only: their letters go by file, and nobody witnesses.
+    """
     federation = Federation.create(folder / "federation", PASSPHRASE, now, Kdf.CHEAP_FOR_TESTS)
     federation.set_baseline(shipped_baseline())
     for agency in agencies:
-        federation.enrol(parse_enrolment(make_home(folder, agency, now).read_bytes()))
+        enrolment = make_home(folder, agency, now, reachable=reachable)
+        federation.enrol(parse_enrolment(enrolment.read_bytes()))
     federation.publish()
     for agency in agencies:
         config = read_config(folder / agency)
@@ -96,15 +102,17 @@ def found(folder: Path, now: datetime, agencies: tuple[str, ...] = (NL, RO, NGO)
         identity.write_bytes(key + certificate)
 
 
-def make_home(folder: Path, agency: str, now: datetime) -> Path:
-    """Make one home with two free ports; return its enrolment file."""
+def make_home(folder: Path, agency: str, now: datetime, *, reachable: bool = True) -> Path:
+    """Make one home with free ports, one for its own and, if reachable, one for others; return its enrolment
+    file.
+    """
     kind, country, function = _DESCRIBED.get(agency, _DESCRIBED[NL])
     home = folder / agency
     home.mkdir(mode=0o700)
     secret = home / "passphrase"
     secret.touch(mode=0o600)
     secret.write_bytes(PASSPHRASE)
-    address = f"127.0.0.1:{free_port()}"
+    address = f"127.0.0.1:{free_port()}" if reachable else ""
     config = HomeConfig(
         home=home,
         agency=agency,
