@@ -13,9 +13,7 @@ from itertools import count, zip_longest
 from pathlib import Path
 
 import pytest
-import structlog
 
-from gateway.observe import start_log
 from tests.cli.doors import Answer, comity, ok, write_case
 from tests.live.houses import NL, RO, House, copy_houses, found
 from tests.project import ROOT
@@ -105,18 +103,18 @@ def template(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, dict[str, 
 
 
 @pytest.fixture(scope="module")
-def ways(template: tuple[Path, dict[str, str]], tmp_path_factory: pytest.TempPathFactory) -> Iterator[Ways]:
+def ways(
+    events: io.StringIO, template: tuple[Path, dict[str, str]], tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Ways]:
     folder, given = template
     stopped, running = (tmp_path_factory.mktemp(name) for name in ("stopped", "running"))
     copy_houses(folder, stopped, NL, RO)
     houses: dict[str, House] = copy_houses(folder, running, NL, RO)
-    start_log(io.StringIO())  # gateways and commands share one process here, and one standard output
     for house in houses.values():
         house.begin()
     yield Ways(stopped, running, given, count())
     for house in houses.values():
         house.close()
-    structlog.reset_defaults()
     shutil.rmtree(running)
 
 
