@@ -278,6 +278,8 @@ class _Thread:
 
     def stop(self) -> None:
         self.run(self.running.stop())
+        # As asyncio.run does for a process: what a thread began in the home it ends before others open it.
+        self.run(self._loop.shutdown_default_executor())
         self._loop.call_soon_threadsafe(self._loop.stop)
         self._thread.join(START_S)
         self._loop.close()
