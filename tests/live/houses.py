@@ -191,9 +191,9 @@ class House:
             return 0
         return self._end(signal.SIGTERM)
 
-    def kill(self) -> None:
-        """End a process at once."""
-        self._end(signal.SIGKILL)
+    def kill(self) -> int:
+        """End a process at once; return its exit code, which is its own if it had ended before."""
+        return self._end(signal.SIGKILL)
 
     def _end(self, number: signal.Signals) -> int:
         process, self.process = self.process, None
@@ -280,6 +280,7 @@ class _Thread:
 
     def stop(self) -> None:
         self.run(self.running.stop())
+        self.run(self._loop.shutdown_default_executor())
         self._loop.call_soon_threadsafe(self._loop.stop)
         self._thread.join(START_S)
         self._loop.close()
