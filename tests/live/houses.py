@@ -198,9 +198,9 @@ class House:
             return 0
         return self._end(signal.SIGTERM)
 
-    def kill(self) -> None:
-        """End a process at once."""
-        self._end(signal.SIGKILL)
+    def kill(self) -> int:
+        """End a process at once; return its exit code, which is its own if it had ended before."""
+        return self._end(signal.SIGKILL)
 
     def _end(self, number: signal.Signals) -> int:
         process, self.process = self.process, None
