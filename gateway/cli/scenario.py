@@ -47,7 +47,7 @@ class Scenario:
             self._settle(parties, troupe)
         self._step("All three ledgers are exported and verified from the files alone")
         with self._screen.waiting("exporting"):
-            exports, trust = evidence.exports_of(parties, self._passphrase)
+            exports, trust = evidence.exports_of(parties)
         ledgers = self._verify(exports, trust)
         self._match(exports)
         self._step(f"One byte is changed in a copy of {SENDER}'s ledger: it is found")

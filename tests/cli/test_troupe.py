@@ -124,9 +124,9 @@ def test_port_that_somebody_took_meanwhile_is_named(port: str, parties: dict[str
         with pytest.raises(Unreachable) as caught, performing() as troupe:
             troupe.start([parties[NL], parties[RO]])
 
-    assert f"the gateway of police.nl did not start: {address} cannot be listened on [no-listen]" in str(
-        caught.value
-    )
+    told = str(caught.value)
+    assert f"the gateway of police.nl did not start: {address} cannot be listened on" in told
+    assert told.endswith(f" [no-listen]; see {parties[NL].config.log}")
     assert running_on(parties[NL].config.home.parent) == []
 
 
