@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import socket
 import ssl
 from collections.abc import Iterator
@@ -50,6 +51,9 @@ def _bounded(besieged: Town) -> Iterator[None]:
     for port in Port:
         assert _wire(besieged, port).call(CHECK, b"").status is grpc.StatusCode.OK
     assert besieged.honest_call_works()
+    log = (besieged.home() / "gateway.log").read_text().splitlines()
+    told = [json.loads(line) for line in log if not line.startswith("warning: ")]
+    assert [line for line in told if line["event"] in {"incident", "library.logged", "task.failed"}] == []
 
 
 @BOTH
