@@ -63,7 +63,7 @@ TO_NGO: Final = To(agency=NGO, purpose="victim-protection", basis="consent")
 # Below those the kernel gives to connections: one of these could be taken while a gateway is down. Processes
 # that test at the same time begin apart.
 _PORTS: Final = cycle(range(10_000, 32_000))
-for _ in range(os.getpid() * 16 % 22_000):
+for _ in range(os.getpid() * 64 % 22_000):
     next(_PORTS)
 
 
