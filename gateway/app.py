@@ -69,9 +69,17 @@ def create_home(
     """
     if config.keystore.exists():
         raise Conflict(f"{config.home} holds a keystore already", code="home-exists")
+    return furnish_home(config, description, Keystore.create(config.keystore, passphrase, kdf), now)
+
+
+def furnish_home(config: HomeConfig, description: Description, keystore: Keystore, now: datetime) -> Path:
+    """Make a home as `create_home` does, around a keystore that was created for it and is still empty.
+
+    Raises:
+        Malformed: the description breaks a rule.
+    """
     config.home.mkdir(mode=0o700, parents=True, exist_ok=True)
     now = now.replace(microsecond=0)
-    keystore = Keystore.create(config.keystore, passphrase, kdf)
     keystore.generate(AGENCY_USES, secrets.token_bytes)
     member = _member(description, keystore)
     ca = ca_certificate(description.agency, keystore.secret(KeyUse.TLS_CA), now)
@@ -213,19 +221,30 @@ def open_gateway(config: HomeConfig, passphrase: bytes, now: datetime) -> Iterat
         Stale: the mirrored directory has expired.
         Locked: another process has the home open.
     """
-    directory = Mirror(config.directory, pinned_root(config)).load()
-    with _opened(config, passphrase, directory) as gateway:
-        activate(gateway, now)
+    directory = _directory_joined(config)
+    keystore = Keystore.open(config.keystore, passphrase, allow_cheap=config.exercise)
+    with _opened(config, keystore, directory, now) as gateway:
         yield gateway
 
 
 @contextmanager
-def _opened(config: HomeConfig, passphrase: bytes, directory: Directory) -> Iterator[Gateway]:
+def open_unlocked(config: HomeConfig, keystore: Keystore, now: datetime) -> Iterator[Gateway]:
+    """Open a home as `open_gateway` does, where its keystore is open already; raises the same."""
+    with _opened(config, keystore, _directory_joined(config), now) as gateway:
+        yield gateway
+
+
+def _directory_joined(config: HomeConfig) -> Directory:
+    directory = Mirror(config.directory, pinned_root(config)).load()
     if config.agency not in directory.active:
         raise Misconfigured(
             f"{config.agency} is not an active member of this federation", code="not-a-member"
         )
-    keystore = Keystore.open(config.keystore, passphrase, allow_cheap=config.exercise)
+    return directory
+
+
+@contextmanager
+def _opened(config: HomeConfig, keystore: Keystore, directory: Directory, now: datetime) -> Iterator[Gateway]:
     bundle = _rules(config, directory)
     origin = directory.keys_of(config.agency).origins[-1]
     ledger = keystore.signer(KeyUse.LEDGER)
@@ -237,7 +256,7 @@ def _opened(config: HomeConfig, passphrase: bytes, directory: Directory) -> Iter
             high_water=HighWater.read(config.high_water),
             witnesses=len(witness_vkeys(directory)),
         )
-        yield Gateway(
+        gateway = Gateway(
             me=config.agency,
             exercise=config.exercise,
             origin=origin.origin,
@@ -257,6 +276,8 @@ def _opened(config: HomeConfig, passphrase: bytes, directory: Directory) -> Iter
             notary=notary,
             random=secrets.token_bytes,
         )
+        activate(gateway, now)
+        yield gateway
 
 
 def console_credential(config: HomeConfig, passphrase: bytes, now: datetime) -> Credential:

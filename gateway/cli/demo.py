@@ -67,9 +67,9 @@ def _played(screen: Screen, keep: Path | None) -> dict[str, Any]:
 
 def _quote(screen: Screen, log: Path) -> None:
     """Show the end of a log that is about to go with its folder."""
-    lines = log.read_text("utf-8", "replace").splitlines()
-    screen.aside(f"{log} ended with:")
-    for line in lines[-_QUOTED_LINES:]:
+    lines = log.read_text("utf-8", "replace").splitlines()[-_QUOTED_LINES:]
+    screen.aside(f"The folder goes (--keep DIR keeps one). {log.name} {'ends:' if lines else 'is empty.'}")
+    for line in lines:
         screen.aside(f"  {line}")
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -43,18 +42,14 @@ class Crossing:
     missing: str
 
 
-def exports_of(parties: Mapping[str, Party], passphrase: bytes) -> tuple[dict[str, Export], Trust]:
+def exports_of(parties: Mapping[str, Party]) -> tuple[dict[str, Export], Trust]:
     """Return the export of every ledger, and the trust that the federation's directory gives."""
-    # Opening a keystore is dear on purpose, and keeps one core busy: they are opened side by side.
-    with ThreadPoolExecutor(len(parties)) as pool:
-        found = list(pool.map(lambda party: _export(party, passphrase), parties.values()))
-    exports = {agency: export for agency, (export, _) in zip(parties, found, strict=True)}
-    return exports, found[-1][1]
-
-
-def _export(party: Party, passphrase: bytes) -> tuple[Export, Trust]:
-    with app.open_gateway(party.config, passphrase, app.system_clock()) as gateway:
-        return export_ledger(gateway, app.system_clock()), trust_of(gateway.directory)
+    exports: dict[str, Export] = {}
+    for agency, party in parties.items():
+        with app.open_unlocked(party.config, party.keystore, app.system_clock()) as gateway:
+            exports[agency] = export_ledger(gateway, app.system_clock())
+            trust = trust_of(gateway.directory)
+    return exports, trust
 
 
 def verdict_on(agency: str, export: Export, trust: Trust) -> Verdict:

@@ -1,6 +1,6 @@
 """How the demo's three agencies come to be: homes that can be reached, one federation, access for systems.
 
-Deriving a key from a passphrase is dear on purpose, so each keystore is opened once here.
+Deriving a key from a passphrase is dear on purpose, so each keystore stays open once it was made.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Final
 
 from gateway import app
-from gateway.config import HomeConfig, read_config
+from gateway.config import HomeConfig
 from gateway.errors import Misconfigured
 from gateway.flow.access import add_access
 from gateway.flow.gateway import Gateway
@@ -22,7 +22,7 @@ from gateway.tls.credential import Credential, new_request, read_credential
 from gateway.tls.identity import Identity, Role
 from keys.enrolment import parse_enrolment
 from keys.federation import Federation
-from keys.keystore import Kdf
+from keys.keystore import Kdf, Keystore
 from keys.member import MemberKind, Regime, Unit, UnitFunction
 from policy.bundle import shipped_baseline
 
@@ -61,10 +61,14 @@ MEMBERS: Final = (
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Party:
-    """One agency of the case: its home, and who calls its gateway there; those keys are in memory only."""
+    """One agency of the case: its home with the keystore open, and who calls its gateway there.
+
+    The keys of those who call are in memory only.
+    """
 
     agency: str
     config: HomeConfig
+    keystore: Keystore
     system: Credential
     operator: Credential
 
@@ -80,19 +84,21 @@ def found_federation(
     now = app.system_clock().replace(microsecond=0)
     federation = Federation.create(folder / "federation", passphrase, now, kdf)
     federation.set_baseline(shipped_baseline())
+    homes: list[tuple[HomeConfig, Keystore]] = []
     with _free_addresses(2 * len(MEMBERS)) as addresses:
         for number, member in enumerate(MEMBERS):
             config = _config(folder / member.agency, member.agency, addresses[2 * number : 2 * number + 2])
-            enrolment = _make_home(config, member, passphrase, kdf)
+            keystore = Keystore.create(config.keystore, passphrase, kdf)
+            enrolment = _make_home(config, member, keystore, passphrase)
             federation.enrol(parse_enrolment(enrolment.read_bytes()))
+            homes.append((config, keystore))
             say(f"   {member.agency}: keys and ledger made, enrolled in the directory")
         federation.publish()
         parties = {}
-        for member in MEMBERS:
-            config = read_config(folder / member.agency)
+        for config, keystore in homes:
             joined = app.pin_directory(config, federation.repository_path)
-            parties[member.agency] = _admit(config, passphrase)
-            say(f"   {member.agency}: rules in force, certificates issued to its systems")
+            parties[config.agency] = _admit(config, keystore)
+            say(f"   {config.agency}: rules in force, certificates issued to its systems")
     say(f"   the directory's root {joined.root_digest.hex()[:16]}… is pinned in all three homes")
     return parties
 
@@ -110,19 +116,20 @@ def _config(home: Path, agency: str, addresses: Sequence[str]) -> HomeConfig:
     )
 
 
-def _make_home(config: HomeConfig, member: app.Description, passphrase: bytes, kdf: Kdf) -> Path:
+def _make_home(config: HomeConfig, member: app.Description, keystore: Keystore, passphrase: bytes) -> Path:
     config.home.mkdir(mode=0o700)
     secret = config.home / SECRET_FILE
     secret.touch(mode=0o600)
     secret.write_bytes(passphrase)
-    return app.create_home(config, member, passphrase, app.system_clock(), kdf=kdf)
+    return app.furnish_home(config, member, keystore, app.system_clock())
 
 
-def _admit(config: HomeConfig, passphrase: bytes) -> Party:
-    with app.open_gateway(config, passphrase, app.system_clock()) as gateway:
+def _admit(config: HomeConfig, keystore: Keystore) -> Party:
+    with app.open_unlocked(config, keystore, app.system_clock()) as gateway:
         return Party(
             agency=config.agency,
             config=config,
+            keystore=keystore,
             system=_credential(gateway, Role.SYSTEM),
             operator=_credential(gateway, Role.OPERATOR),
         )

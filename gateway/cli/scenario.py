@@ -47,7 +47,7 @@ class Scenario:
             self._settle(parties, troupe)
         self._step("All three ledgers are exported and verified from the files alone")
         with self._screen.waiting("exporting"):
-            exports, trust = evidence.exports_of(parties, self._passphrase)
+            exports, trust = evidence.exports_of(parties)
         ledgers = self._verify(exports, trust)
         self._match(exports)
         self._step(f"One byte is changed in a copy of {SENDER}'s ledger: it is found")
@@ -91,11 +91,8 @@ class Scenario:
         with self._screen.waiting("on their way") as say:
             found = systems.watch_delivery(parties, troupe, released, say)
         for one in found.values():
-            told = (
-                "delivered, and its receipt is back"
-                if one.state == "delivered"
-                else f"{one.state} {one.code}"
-            )
+            delivered = one.state == "delivered"
+            told = "delivered, and its receipt is back" if delivered else f"{one.state} {one.code}"
             self._screen.tell(told, indent=3, lead=f"{SENDER} to {one.peer}:")
         states = {one.id: one.state for one in found.values()}
         self._require(len(released) == 2 and all(states.get(one) == "delivered" for one in released))
@@ -103,7 +100,7 @@ class Scenario:
 
     def _take_over(self, party: Party, to: To, released: Sequence[str]) -> None:
         taken = systems.take_over(party, to)
-        self._require([one.exchange_id in released for one in taken] == [True])
+        self._require([one.exchange_id in released and not one.absent for one in taken] == [True])
         for one in taken:
             told = f"takes over {len(one.rungs)} fields ({systems.precision_of(one)})"
             self._screen.tell(f"{told}, for {one.purpose}", indent=3, lead=party.agency)

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Sequence
+from contextlib import suppress
 from datetime import datetime
 from functools import cache, partial
 
@@ -21,6 +22,7 @@ from gateway.ledger.checkpoint import Checkpoint
 from gateway.ledger.entry import Direction, Draft, EntryKind, parse
 from gateway.ledger.kinds import InBandCode
 from gateway.ledger.proof import build_proof
+from gateway.observe import incident
 from gateway.sealing.admission import Known, Reception, Repeated, examine
 from gateway.sealing.batch import (
     EnvelopeBatch,
@@ -114,23 +116,23 @@ def _verdict(
         stale = exc.code == InBandCode.LEDGER_KEY and now >= gateway.directory.expires_at
         code = InBandCode.STALE_DIRECTORY if stale else exc.code
         return InBandError(code=code, message_id=_message_id(envelope))
-    except GatewayError:
-        # What cannot be judged now must not keep its neighbours from being judged.
+    except Exception as exc:
+        # What cannot be judged, for a reason foreseen or not, must not keep its neighbours from being judged.
+        if not isinstance(exc, GatewayError):
+            incident("admit", exc)
         return InBandError(code=InBandCode.STORE, message_id=_message_id(envelope))
 
 
 def _claimed_id(envelope: bytes) -> str | None:
-    try:
+    with suppress(Exception):  # Why it cannot be read is found out when it is judged.
         return parse_header(peek_header(envelope)).message_id
-    except GatewayError:
-        return None
+    return None
 
 
 def _message_id(envelope: bytes) -> str | None:
-    try:
+    with suppress(Exception):  # as above
         return parse_header(parse_envelope(envelope).header).message_id
-    except GatewayError:
-        return None
+    return None
 
 
 def _commit(

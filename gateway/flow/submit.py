@@ -31,6 +31,7 @@ from gateway.flow.repeat import Marks, PushAnswer, answers_again, marks_of
 from gateway.flow.seal import settle
 from gateway.ledger.commitment import CommitmentType, commit
 from gateway.ledger.entry import Draft, EntryKind
+from gateway.observe import incident
 from gateway.record.vocabulary import Lane, LegalBasis, Purpose
 from gateway.store.rows import Change, EntryAt, RecordRow, Row
 from gateway.store.unit import About, Unit
@@ -97,8 +98,9 @@ def push(gateway: Gateway, items: Sequence[PushItem], now: datetime) -> list[Pus
             continue  # answered, or a twin within this batch: answered after the other
         try:
             units[position], results[position] = _unit(gateway, item, mark, now)
-        except GatewayError as exc:
-            results[position] = exc
+        except Exception as exc:
+            # One that raises what nobody foresaw is refused alone, like any other.
+            results[position] = exc if isinstance(exc, GatewayError) else incident("push", exc)
     refused: dict[int, GatewayError] = {}
     for position, outcome in zip(units, gateway.store.writer.commit(list(units.values())), strict=True):
         if isinstance(outcome, GatewayError):

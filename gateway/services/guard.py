@@ -150,12 +150,25 @@ async def _in_time(work: Awaitable[Any], context: Context) -> Any:
     task = asyncio.ensure_future(work)
     try:
         done, _ = await asyncio.wait({task}, timeout=timeout_s)
-    finally:
-        if not task.done():
-            task.cancel()
+    except asyncio.CancelledError:
+        _leave(task)
+        raise
     if not done:
+        _leave(task)
         raise Unreachable("took too long", code="too-slow")
     return task.result()
+
+
+def _leave(task: asyncio.Future[Any]) -> None:
+    """Give up on work; what goes wrong with it now is noted, for a loop would print it with all its words."""
+    task.cancel()
+    task.add_done_callback(_note_unheard)
+
+
+def _note_unheard(task: asyncio.Future[Any]) -> None:
+    error = None if task.cancelled() else task.exception()
+    if error is not None and not isinstance(error, GatewayError):
+        incident("unheard", error)
 
 
 def _single(handler: Handler, call: Callable[[Any, Context], Awaitable[Any]]) -> Handler:

@@ -38,7 +38,7 @@ class Pushing:
             Busy: code `stopping`; the same holds.
         """
         reading = asyncio.create_task(self._read(requests))
-        reading.add_done_callback(lambda _: self._changed.set())
+        reading.add_done_callback(self._read_to_the_end)
         try:
             while not reading.done() or self._unanswered or self._ready:
                 await self._changed.wait()
@@ -51,6 +51,12 @@ class Pushing:
             reading.result()
         finally:
             reading.cancel()
+
+    def _read_to_the_end(self, reading: asyncio.Task[None]) -> None:
+        # Looked at here, because whoever waits for it may have left: a loop prints what nobody looked at.
+        if not reading.cancelled():
+            reading.exception()
+        self._changed.set()
 
     async def _read(self, requests: AsyncIterator[pb.PushRequest]) -> None:
         async for request in requests:

@@ -180,6 +180,8 @@ class Courier:
         """Return the next answer, None at the end of the stream."""
         while True:
             reading = asyncio.ensure_future(stream.read())
+            # One that fails while nobody waits for it any more is not worth a word.
+            reading.add_done_callback(lambda task: task.cancelled() or task.exception())
             try:
                 # A slow peer has a minute for each batch; with nothing on the way there is no hurry.
                 while not (await asyncio.wait({reading}, timeout=self._until_silent()))[0]:

@@ -137,9 +137,8 @@ def test_locked_home_names_who_holds_it(nl: Path) -> None:
         told, words = comity("inbox", "list", "--home", nl, "--json"), comity("inbox", "list", "--home", nl)
         holder.communicate()
 
-    assert (told.code, words.code) == (2, 2)
-    assert told.object["code"] == "home-locked"
-    assert told.object["facts"] == {"pid": str(holder.pid)}
+    assert (told.code, words.code) == (3, 3)
+    assert told.object["code"] == "no-gateway"
     assert f"process {holder.pid} holds this home" in words.err
 
 

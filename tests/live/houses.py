@@ -15,7 +15,7 @@ import socket
 import subprocess
 import sys
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
@@ -77,16 +77,23 @@ def free_port() -> int:
 
 
 def found(
-    folder: Path, now: datetime, agencies: tuple[str, ...] = (NL, RO, NGO), *, reachable: bool = True
+    folder: Path,
+    now: datetime,
+    agencies: tuple[str, ...] = (NL, RO, NGO),
+    *,
+    endpoints: Mapping[str, str] | None = None,
+    reachable: bool = True,
 ) -> None:
     """Make homes joined in one federation, each with a system `records`; all closed.
 
-    Homes that are not `reachable` have a local port only: their letters go by file, and nobody witnesses.
+    `endpoints` says where others find an agency, if not where it listens. Homes that are not `reachable` have
+    a local port only: their letters go by file, and nobody witnesses.
     """
     federation = Federation.create(folder / "federation", PASSPHRASE, now, Kdf.CHEAP_FOR_TESTS)
     federation.set_baseline(shipped_baseline())
     for agency in agencies:
-        enrolment = make_home(folder, agency, now, reachable=reachable)
+        endpoint = (endpoints or {}).get(agency, "")
+        enrolment = make_home(folder, agency, now, endpoint, reachable=reachable)
         federation.enrol(parse_enrolment(enrolment.read_bytes()))
     federation.publish()
     for agency in agencies:
@@ -102,7 +109,9 @@ def found(
         identity.write_bytes(key + certificate)
 
 
-def make_home(folder: Path, agency: str, now: datetime, *, reachable: bool = True) -> Path:
+def make_home(
+    folder: Path, agency: str, now: datetime, endpoint: str = "", *, reachable: bool = True
+) -> Path:
     """Make one home with free ports, one for its own and, if reachable, one for others; return its enrolment
     file.
     """
@@ -119,7 +128,7 @@ def make_home(folder: Path, agency: str, now: datetime, *, reachable: bool = Tru
         exercise=True,
         passphrase_file=secret,
         listen=address,
-        endpoint=address,
+        endpoint=endpoint or address,
         local=f"127.0.0.1:{free_port()}",
     )
     description = app.Description(
@@ -189,9 +198,9 @@ class House:
             return 0
         return self._end(signal.SIGTERM)
 
-    def kill(self) -> None:
-        """End a process at once."""
-        self._end(signal.SIGKILL)
+    def kill(self) -> int:
+        """End a process at once; return its exit code, which is its own if it had ended before."""
+        return self._end(signal.SIGKILL)
 
     def _end(self, number: signal.Signals) -> int:
         process, self.process = self.process, None

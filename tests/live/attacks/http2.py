@@ -37,9 +37,29 @@ def request(path: str, server: str, *more: bytes) -> bytes:
     return b"".join(field(*one) for one in fields) + b"".join(more)
 
 
-def message(body: bytes) -> bytes:
-    """Return a message as gRPC frames it, not compressed."""
-    return b"\x00" + len(body).to_bytes(4, "big") + body
+def message(body: bytes, *, compressed: bool = False) -> bytes:
+    """Return a message as gRPC frames it."""
+    return bytes((compressed,)) + len(body).to_bytes(4, "big") + body
+
+
+_WINDOW: Final = 65_535
+_FRAME: Final = 16_384
+_WINDOW_UPDATE: Final = 8
+
+
+def _granted(said: bytes, at: int, stream: int) -> tuple[int, int, bool]:
+    """Return up to where whole frames stand, how much more may be sent, and whether the stream has ended."""
+    granted, ended = 0, False
+    while at + 9 <= len(said):
+        size, kind = int.from_bytes(said[at : at + 3], "big"), said[at + 3]
+        number = int.from_bytes(said[at + 5 : at + 9], "big")
+        if at + 9 + size > len(said):
+            break
+        if kind == _WINDOW_UPDATE and number == stream:
+            granted += int.from_bytes(said[at + 9 : at + 13], "big")
+        ended |= kind == GOAWAY or (kind in (HEADERS, RST_STREAM) and number == stream)
+        at += 9 + size
+    return at, granted, ended
 
 
 class Line:
@@ -80,6 +100,28 @@ class Line:
         except OSError:
             return False
         return True
+
+    def send_body(self, stream: int, data: bytes) -> bytes:
+        """Send data as far as the other side lets it in; return what it said meanwhile.
+
+        Only what was granted on the stream counts: every server grants at least as much on the connection.
+        """
+        room, said, parsed = _WINDOW, b"", 0
+        for at in range(0, len(data), _FRAME):
+            piece = data[at : at + _FRAME]
+            while room < len(piece):
+                more = self.socket.recv(65_536)
+                if not more:
+                    return said
+                said += more
+                parsed, granted, ended = _granted(said, parsed, stream)
+                room += granted
+                if ended:
+                    return said
+            room -= len(piece)
+            if not self.send(frame(DATA, END_STREAM if at + _FRAME >= len(data) else 0, stream, piece)):
+                break
+        return said
 
     def read_until(self, *wanted: bytes, bytes_max: int = 1024 * 1024) -> bytes:
         """Return what comes until one of these stands in it, the other side closes, or `bytes_max`."""

@@ -147,10 +147,8 @@ def test_tls_1_2_is_refused_on_the_wire(
     """The other version is asked the same way, so that it is the version that is refused."""
     role = Role.GATEWAY if port is Port.PEER else Role.OPERATOR
     shown = town.issued(AGENCY[port], role, "" if port is Port.PEER else "duty")
-    config = town.houses[NL].config
-    address = config.listen if port is Port.PEER else config.local
 
-    with http2.Line(address, server=NL, shown=shown, folder=tmp_path, newest=newest) as line:
+    with http2.Line(town.address(port), server=NL, shown=shown, folder=tmp_path, newest=newest) as line:
         line.send(
             http2.frame(http2.HEADERS, http2.END_HEADERS, 1, http2.request(CHECK, NL)),
             http2.frame(http2.DATA, http2.END_STREAM, 1, http2.message(b"")),

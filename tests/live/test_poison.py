@@ -1,0 +1,189 @@
+"""One envelope that cannot be taken in costs itself alone: others pass it by, and it is given up (F22)."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from gateway.flow import receive, submit
+from gateway.flow.judge import judge
+from gateway.flow.prepare import prepare
+from gateway.sealing import admission
+from gateway.worker import courier
+from tests.live import account
+from tests.live.houses import NL, RO, TO_RO, House, Push, case
+from tests.live.waiting import until
+
+TRIES = 5
+REFUSED_SUMMARY = 38
+
+
+@pytest.fixture(autouse=True)
+def hurried(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let what failed rest for a moment only."""
+    monkeypatch.setattr(courier, "delay_s", lambda *_: 0.05)
+
+
+def _pushed_while_away(pair: dict[str, House], count: int) -> list[str]:
+    """Return the exchanges of records that wait at NL, which has stopped; RO never ran."""
+    pair[NL].begin()
+    pushes = [Push(record=case(), to=[TO_RO], key=f"key-{n}") for n in range(count)]
+    found = {answer.key: answer.exchanges[0].exchange_id for answer in pair[NL].client().push(pushes)}
+    pair[NL].stop()
+    return [found[push.key] for push in pushes]
+
+
+def _states(house: House) -> dict[str, str]:
+    return dict(account.rows(house.home, "SELECT exchange_id, state FROM exchanges"))
+
+
+@pytest.mark.parametrize(
+    ("column", "place", "code"),
+    [("sealed", -1, "entry-invalid"), ("header", 0, "malformed-header")],
+)
+def test_poison_envelope_is_given_up_after_five_tries_and_its_neighbours_arrive(
+    pair: dict[str, House], column: str, place: int, code: str
+) -> None:
+    exchanges = _pushed_while_away(pair, 5)
+    poison = exchanges[2]
+    _corrupt(pair[NL], poison, column, place)
+
+    for house in pair.values():
+        house.begin()
+    until(lambda: account.waiting(pair[NL].home) == 0)
+
+    states = _states(pair[NL])
+    assert states.pop(poison) == "undeliverable"
+    assert states == dict.fromkeys((one for one in exchanges if one != poison), "delivered")
+    assert pair[NL].client().exchange(poison).code == code
+    (given_up,) = account.entries(pair[NL].home, account.UNDELIVERABLE)
+    assert (given_up["exchange"], given_up["code"]) == (poison, code)
+    assert _told_no(pair[RO])[code] == TRIES
+    assert poison not in _states(pair[RO])
+    assert account.rows(pair[NL].home, f"SELECT sealed FROM outbox WHERE exchange_id = '{poison}'") == [
+        (None,)
+    ]
+
+
+def _corrupt(house: House, exchange: str, column: str, place: int) -> None:
+    """Flip a byte of what waits in the closed store of a house."""
+    with sqlite3.connect(house.home / "store.db") as store:
+        where = f"FROM outbox WHERE exchange_id = '{exchange}'"
+        data = bytearray(store.execute(f"SELECT {column} {where}").fetchone()[0])
+        data[place] ^= 0xFF
+        store.execute(f"UPDATE outbox SET {column} = ? WHERE exchange_id = ?", (bytes(data), exchange))
+    store.close()
+
+
+def _told_no(house: House) -> dict[str, int]:
+    """Return how often each code was answered in band, as the ledger counts them."""
+    found: dict[str, int] = {}
+    for entry in account.entries(house.home, REFUSED_SUMMARY):
+        for code, count in _pairs(entry["codes"]):
+            found[code] = found.get(code, 0) + count
+    return found
+
+
+def _pairs(codes: Any) -> list[tuple[str, int]]:
+    return list(codes.items()) if isinstance(codes, dict) else [(one["code"], one["count"]) for one in codes]
+
+
+@pytest.mark.parametrize(
+    ("stage", "modules"),
+    [
+        ("parse_envelope", (admission,)),
+        ("parse_header", (admission, receive)),
+        ("examine", (receive,)),
+        ("open_envelope", (admission,)),
+        ("judge", (receive,)),
+    ],
+    ids=lambda value: value if isinstance(value, str) else "",
+)
+def test_envelope_that_raises_at_a_stage_is_answered_alone_and_its_neighbours_are_received(
+    pair: dict[str, House], monkeypatch: pytest.MonkeyPatch, stage: str, modules: tuple[Any, ...]
+) -> None:
+    exchanges = _pushed_while_away(pair, 5)
+    poison = exchanges[1]
+    marks = account.rows(
+        pair[NL].home, f"SELECT message_id, header, sealed FROM outbox WHERE exchange_id = '{poison}'"
+    )[0]
+    raising = True
+    honest: Callable[..., Any] = getattr(modules[0], stage)
+
+    def struck(*values: Any) -> Any:
+        if raising and any(_is_of(value, marks) for value in values):
+            raise RuntimeError("an error nobody foresaw")
+        return honest(*values)
+
+    for module in modules:
+        monkeypatch.setattr(module, stage, struck)
+
+    for house in pair.values():
+        house.begin()
+    until(lambda: account.waiting(pair[NL].home) == 1)
+    until(lambda: _told_no(pair[RO]).get("store", 0) >= 2)
+    assert _states(pair[NL])[poison] == "released"
+    assert set(_states(pair[RO])) == set(exchanges) - {poison}
+
+    # A later push does not wait behind it, and once it raises no more it is taken in like any other.
+    late = pair[NL].client().push_one(Push(record=case(), to=[TO_RO])).exchanges[0].exchange_id
+    until(lambda: _states(pair[NL])[late] == "delivered")
+    raising = False
+    until(lambda: account.waiting(pair[NL].home) == 0)
+
+    assert set(_states(pair[NL]).values()) == {"delivered"}
+
+
+def test_later_record_does_not_wait_behind_one_that_is_refused_again_and_again(
+    pair: dict[str, House], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (poison,) = _pushed_while_away(pair, 1)
+
+    def failing(*_: Any) -> Any:
+        raise RuntimeError("an error nobody foresaw")
+
+    monkeypatch.setattr(courier, "delay_s", lambda count, _: 0.05 if count < 10 else 300.0)
+    monkeypatch.setattr(receive, "judge", failing)
+    for house in pair.values():
+        house.begin()
+    until(lambda: _told_no(pair[RO]).get("store", 0) >= 10)
+
+    monkeypatch.setattr(receive, "judge", judge)
+    late = pair[NL].client().push_one(Push(record=case(), to=[TO_RO])).exchanges[0].exchange_id
+
+    until(lambda: _states(pair[NL])[late] == "delivered", 10)
+    assert _states(pair[NL])[poison] == "released"
+
+
+def test_push_that_raises_what_nobody_foresaw_is_refused_alone(
+    pair: dict[str, House], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    poison = case(reference="poison")
+
+    def struck(gateway: Any, record: bytes, now: Any) -> Any:
+        if record == poison:
+            raise RuntimeError("an error nobody foresaw")
+        return prepare(gateway, record, now)
+
+    monkeypatch.setattr(submit, "prepare", struck)
+    pair[NL].begin()
+    records = [case(), poison, case()]
+
+    pushes = [Push(record=record, to=[TO_RO], key=str(n)) for n, record in enumerate(records)]
+    answers = {answer.key: answer for answer in pair[NL].client().push(pushes)}
+
+    assert answers["1"].problem is not None and answers["1"].problem.code == "internal"
+    assert "nobody foresaw" not in str(answers["1"])
+    assert [answers[key].problem for key in ("0", "2")] == [None, None]
+    assert account.rows(pair[NL].home, "SELECT count(*) FROM records") == [(2,)]
+
+
+def _is_of(value: Any, marks: tuple[Any, ...]) -> bool:
+    """Return whether an argument of a stage is the message with one of these marks, or holds it."""
+    message, header, sealed = marks
+    if isinstance(value, bytes):
+        return header in value or sealed in value
+    return f"'{message}'" in repr(value)
