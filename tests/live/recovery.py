@@ -47,10 +47,9 @@ def die_and_recover(
         until(lambda: has_ended(victim))
     until(lambda: has_ended(victim) or (not pushing.is_alive() and _is_settled(pair)))
     died = has_ended(victim)
-    if died:
-        code = victim.kill()
-        assert code == -signal.SIGKILL, code
-        victim.begin()
+    code = victim.kill()
+    assert code == -signal.SIGKILL, code
+    victim.begin()
     pushing.join(PATIENCE_S)
     until(lambda: account.waiting(pair[NL].home) == 0)
     for answer in nl.push(pushes):
