@@ -39,6 +39,8 @@ _FINDINGS: Final = {
 
 _PASSED_ON: Final = frozenset({"code", "rule"})
 """`exc.code`: another error's code told again; it was seen where that error is made."""
+_FROM_AFAR: Final = frozenset({"code_of"})
+"""`code_of(reason)`: another gateway's code, told again."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, order=True)
@@ -158,6 +160,8 @@ class CodeScan:
                 case ast.arg(arg=name):
                     self._pass_back(value.module, value.node, name, sink)
                 case ast.Attribute(attr=attr) if attr in _PASSED_ON:
+                    pass
+                case ast.Call(func=ast.Name(id=name)) if name in _FROM_AFAR:
                     pass
                 case _:
                     text = ast.unparse(value.node)

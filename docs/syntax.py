@@ -145,7 +145,8 @@ class Program:
             case ast.Name(id=name):
                 return self._named(module, node, name)
             case ast.Attribute(value=ast.Name(id=name), attr=attr):
-                return self._member(module, name, attr)
+                own = name == "self"
+                return self._kept(module, node, attr) if own else self._member(module, name, attr)
             case ast.Attribute(value=inner, attr="value"):
                 return [Value(module, inner)]
             case _:
@@ -161,6 +162,16 @@ class Program:
                 if given or local:
                     return [Value(module, one) for one in [*given, *local]]
         return self._constant(self.find(module.name, name))
+
+    def _kept(self, module: Module, node: ast.expr, attr: str) -> list[Value]:
+        """Return what an object keeps under a name, wherever its class assigns it."""
+        made = next((outer for outer in module.around(node) if isinstance(outer, ast.ClassDef)), None)
+        return [
+            Value(module, one.value)
+            for one in ast.walk(made or node)
+            if isinstance(one, ast.Assign)
+            and any(isinstance(to, ast.Attribute) and to.attr == attr for to in one.targets)
+        ]
 
     def _member(self, module: Module, name: str, attr: str) -> list[Value]:
         owner = self.find(module.name, name)

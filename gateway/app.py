@@ -18,6 +18,7 @@ from gateway.flow.access import CONSOLE
 from gateway.flow.activate import activate, rules_of
 from gateway.flow.gateway import Gateway
 from gateway.flow.notary import HighWater, Notary
+from gateway.flow.witnesses import witness_vkeys
 from gateway.ledger.checkpoint import ledger_origin
 from gateway.ledger.entry import Draft, EntryKind
 from gateway.ledger.vkey import SignatureType, VKey
@@ -68,9 +69,17 @@ def create_home(
     """
     if config.keystore.exists():
         raise Conflict(f"{config.home} holds a keystore already", code="home-exists")
+    return furnish_home(config, description, Keystore.create(config.keystore, passphrase, kdf), now)
+
+
+def furnish_home(config: HomeConfig, description: Description, keystore: Keystore, now: datetime) -> Path:
+    """Make a home as `create_home` does, around a keystore that was created for it and is still empty.
+
+    Raises:
+        Malformed: the description breaks a rule.
+    """
     config.home.mkdir(mode=0o700, parents=True, exist_ok=True)
     now = now.replace(microsecond=0)
-    keystore = Keystore.create(config.keystore, passphrase, kdf)
     keystore.generate(AGENCY_USES, secrets.token_bytes)
     member = _member(description, keystore)
     ca = ca_certificate(description.agency, keystore.secret(KeyUse.TLS_CA), now)
@@ -163,6 +172,18 @@ class Joined:
 def join(
     config: HomeConfig, passphrase: bytes, source: Path, now: datetime, *, expected_root: bytes | None = None
 ) -> Joined:
+    """Mirror the federation's directory as `pin_directory` does, and take its rules into force.
+
+    Raises:
+        Misconfigured: as `pin_directory`; or the rules do not load.
+        VerificationFailed, Stale: what the directory's own checks refuse.
+    """
+    joined = pin_directory(config, source, expected_root=expected_root)
+    with open_gateway(config, passphrase, now):
+        return joined
+
+
+def pin_directory(config: HomeConfig, source: Path, *, expected_root: bytes | None = None) -> Joined:
     """Mirror the federation's directory; the first time its root is pinned, later it must descend from it.
 
     Raises:
@@ -180,8 +201,6 @@ def join(
     directory = Mirror(config.directory, pinned).refresh(file_source(source))
     if not pin.exists():
         pin.write_bytes(pinned)
-    with _opened(config, passphrase, directory) as gateway:
-        activate(gateway, now)
     return Joined(root_digest=digest, members=tuple(sorted(directory.active)))
 
 
@@ -202,19 +221,30 @@ def open_gateway(config: HomeConfig, passphrase: bytes, now: datetime) -> Iterat
         Stale: the mirrored directory has expired.
         Locked: another process has the home open.
     """
-    directory = Mirror(config.directory, pinned_root(config)).load()
-    with _opened(config, passphrase, directory) as gateway:
-        activate(gateway, now)
+    directory = _directory_joined(config)
+    keystore = Keystore.open(config.keystore, passphrase, allow_cheap=config.exercise)
+    with _opened(config, keystore, directory, now) as gateway:
         yield gateway
 
 
 @contextmanager
-def _opened(config: HomeConfig, passphrase: bytes, directory: Directory) -> Iterator[Gateway]:
+def open_unlocked(config: HomeConfig, keystore: Keystore, now: datetime) -> Iterator[Gateway]:
+    """Open a home as `open_gateway` does, where its keystore is open already; raises the same."""
+    with _opened(config, keystore, _directory_joined(config), now) as gateway:
+        yield gateway
+
+
+def _directory_joined(config: HomeConfig) -> Directory:
+    directory = Mirror(config.directory, pinned_root(config)).load()
     if config.agency not in directory.active:
         raise Misconfigured(
             f"{config.agency} is not an active member of this federation", code="not-a-member"
         )
-    keystore = Keystore.open(config.keystore, passphrase, allow_cheap=config.exercise)
+    return directory
+
+
+@contextmanager
+def _opened(config: HomeConfig, keystore: Keystore, directory: Directory, now: datetime) -> Iterator[Gateway]:
     bundle = _rules(config, directory)
     origin = directory.keys_of(config.agency).origins[-1]
     ledger = keystore.signer(KeyUse.LEDGER)
@@ -224,9 +254,9 @@ def _opened(config: HomeConfig, passphrase: bytes, directory: Directory) -> Iter
             store=store,
             signer=ledger,
             high_water=HighWater.read(config.high_water),
-            witnesses=witness_count(directory),
+            witnesses=len(witness_vkeys(directory)),
         )
-        yield Gateway(
+        gateway = Gateway(
             me=config.agency,
             exercise=config.exercise,
             origin=origin.origin,
@@ -246,6 +276,8 @@ def _opened(config: HomeConfig, passphrase: bytes, directory: Directory) -> Iter
             notary=notary,
             random=secrets.token_bytes,
         )
+        activate(gateway, now)
+        yield gateway
 
 
 def console_credential(config: HomeConfig, passphrase: bytes, now: datetime) -> Credential:
@@ -286,7 +318,7 @@ def renewed(config: HomeConfig, gateway: Gateway, directory: Directory, now: dat
     engine = gateway.engine if bundle.digest == gateway.policy_digest else Engine(bundle)
     fresh = replace(gateway, directory=directory, engine=engine, policy_digest=bundle.digest)
     activate(fresh, now)
-    gateway.notary.witnessed_by(witness_count(directory))
+    gateway.notary.witnessed_by(len(witness_vkeys(directory)))
     return fresh
 
 
@@ -306,11 +338,6 @@ def authority_of(config: HomeConfig, keystore: Keystore) -> Authority:
     except OSError as exc:
         raise Misconfigured("the CA certificate is gone from the home", code="no-authority") from exc
     return Authority(config.agency, keystore.secret(KeyUse.TLS_CA), certificate)
-
-
-def witness_count(directory: Directory) -> int:
-    """Return how many active members publish a witness key."""
-    return sum(bool(directory.keys_of(agency).all(KeyUse.WITNESS)) for agency in directory.active)
 
 
 def system_clock() -> datetime:

@@ -9,6 +9,7 @@ Source: THREATS A37, A51.
 from __future__ import annotations
 
 import logging
+import os
 import re
 import secrets
 import sys
@@ -21,7 +22,7 @@ import structlog
 
 from gateway.errors import GatewayError, Incident
 
-_ID: Final = re.compile(r"[A-Za-z0-9_./:+-]{1,128}", re.ASCII)
+_ID: Final = re.compile(r"[A-Za-z0-9_./:+-]{0,128}", re.ASCII)
 _FIELDS: Final = frozenset(
     {
         "agency",
@@ -47,14 +48,39 @@ _FIELDS: Final = frozenset(
         "witness",
     }
 )
-_ALWAYS: Final = frozenset({"event", "level", "timestamp"})
+_ALWAYS: Final = frozenset({"level", "timestamp"})
+"""Written by the log itself."""
+_EVENT: Final = re.compile(r"[a-z][a-z.-]{0,63}", re.ASCII)
+_NUMBER_MAX: Final = 2**63
 
 counters: Final[Counter[str]] = Counter()
 """Counts since the start, by name; names come from the code alone."""
 
 
+class Libraries(logging.Handler):
+    """Takes what libraries log: that it happened and where, never their words, which may quote anything."""
+
+    def emit(self, record: logging.LogRecord) -> None:
+        """Log that a library logged."""
+        raised = record.exc_info[0] if record.exc_info else None
+        log().warning(
+            "library.logged",
+            method=record.name,
+            place=f"{record.filename}:{record.lineno}",
+            exception="" if raised is None else raised.__name__,
+        )
+
+
 def start_log(stream: TextIO | None = None) -> None:
-    """Send events as one JSON object a line to a stream, standard error by default."""
+    """Send events as one JSON object a line to a stream, standard error by default.
+
+    What libraries log goes the same way: without a handler of ours Python prints it as it is.
+    """
+    root = logging.getLogger()
+    if not any(isinstance(handler, Libraries) for handler in root.handlers):
+        root.addHandler(Libraries(logging.WARNING))
+    # The transport's core writes to standard error by itself, in its own form.
+    os.environ.setdefault("GRPC_VERBOSITY", "NONE")
     structlog.configure(
         processors=[
             structlog.processors.add_log_level,
@@ -92,6 +118,8 @@ def keep_known(_: Any, __: str, event: MutableMapping[str, Any]) -> MutableMappi
     """Keep the fields of the closed list that have their form; drop and count the others."""
     kept = {name: value for name, value in event.items() if name in _ALWAYS or _fits(name, value)}
     dropped = len(event) - len(kept)
+    if "event" not in kept:
+        kept["event"] = "unnamed"
     if dropped:
         kept["dropped"] = dropped
         counters["log.dropped"] += dropped
@@ -99,8 +127,11 @@ def keep_known(_: Any, __: str, event: MutableMapping[str, Any]) -> MutableMappi
 
 
 def _fits(name: str, value: object) -> bool:
+    if name == "event":
+        return isinstance(value, str) and _EVENT.fullmatch(value) is not None
     if name not in _FIELDS:
         return False
     if isinstance(value, bool | int | float):
-        return True
+        # JSON knows no infinity and no "not a number", and Python writes no number of any length.
+        return -_NUMBER_MAX < value < _NUMBER_MAX
     return isinstance(value, str) and _ID.fullmatch(value) is not None

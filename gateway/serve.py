@@ -215,4 +215,4 @@ async def serve(
         stopping()
     finally:
         await running.stop()
-        log().info("gateway.stopped", agency=gateway.me)
+    log().info("gateway.stopped", agency=gateway.me)

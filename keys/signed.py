@@ -10,7 +10,6 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from enum import StrEnum
-from functools import lru_cache
 from typing import Final
 
 from gateway.errors import Malformed, VerificationFailed
@@ -98,10 +97,8 @@ def _encode(type_raw: bytes, body: bytes, hint: bytes, signature: bytes) -> byte
     )
 
 
-@lru_cache(maxsize=64)
 def _parse(data: bytes) -> tuple[bytes, bytes, bytes, bytes]:
-    """Return type, body, key id and signature of the one permitted encoding. Remembered, for an object is
-    looked at to find its key before it is verified.
+    """Return type, body, key id and signature of the one permitted encoding.
 
     Each field once, in order, its length in the fewest bytes, and nothing after the last: so what is
     returned encodes to `data` again and no second encoding exists.

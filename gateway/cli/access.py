@@ -15,8 +15,9 @@ from gateway.cli.files import read_file, require_new, write_new
 from gateway.cli.screen import Screen
 from gateway.errors import Malformed
 from gateway.flow.access import Access
+from gateway.tls.authority import ISSUED_LIFE_MAX
 from gateway.tls.credential import new_request
-from gateway.tls.identity import ISSUED, Identity, Role
+from gateway.tls.identity import ISSUED, Identity, Role, check_name
 
 app = typer.Typer(
     help="Certificates of this agency's own systems, auditors and operators.",
@@ -24,8 +25,11 @@ app = typer.Typer(
     rich_markup_mode=None,
 )
 
-RoleArgument = Annotated[str, typer.Argument(help="system, auditor or operator.")]
+RoleArgument = Annotated[
+    str, typer.Argument(help="system: push, preview, inbox. auditor: export. operator: everything here.")
+]
 NameArgument = Annotated[str, typer.Argument(help="Name within the agency: a-z, 0-9 and dash.")]
+_DAYS_MAX = ISSUED_LIFE_MAX.days
 
 
 @app.command("add")
@@ -41,21 +45,22 @@ def add(
     new_key: Annotated[
         bool, typer.Option("--new-key", help="Make the key here and write it into the same file.")
     ] = False,
-    days: Annotated[int, typer.Option(help="How long it holds; at most 397 days.")] = 90,
+    days: Annotated[int, typer.Option(min=1, max=_DAYS_MAX, help="How long it holds.")] = 90,
     as_json: JsonOption = False,
 ) -> None:
-    """Issue a certificate for a request, and note it in the ledger.
+    """Issue a certificate for one of this agency's own, and note it in the ledger.
 
     With --request the key never leaves its holder: put the certificate behind the key, in one file. With
-    --new-key this command makes the key, and OUT is the finished identity file.
+    --new-key this command makes the key, and the file is the finished identity.
 
     Example: comity access add system records --request records.csr --out records.crt --home nl
+
+    Example: comity access add auditor anna --new-key --days 30 --out anna.pem --home nl
     """
     screen = Screen(as_json=as_json)
     if (request is None) != new_key:
         raise Malformed("stands with --new-key or alone, one of the two", field="--request", code="usage")
-    if role not in [one.value for one in ISSUED]:
-        raise Malformed(f"is none of {', '.join(ISSUED)}", field="role", code="usage")
+    _check_named(role, name)
     require_new(out)
     with open_desk(home, screen) as desk:
         key, asked = b"", read_file(request) if request is not None else b""
@@ -67,7 +72,9 @@ def add(
         {"ok": True, "path": str(out), **_object(access)},
         [
             f"{access.role} {access.name} may use this gateway until {access.expires_at:%Y-%m-%d}.",
-            f"{out} holds {'the key, ' if key else ''}the certificate and the agency's CA.",
+            f"{out} is the identity file: key, certificate, the agency's CA. Hand it to nobody else."
+            if key
+            else f"{out} holds the certificate and the agency's CA; put both behind the key, in one file.",
         ],
     )
 
@@ -92,12 +99,22 @@ def revoke(role: RoleArgument, name: NameArgument, home: HomeOption, as_json: Js
     Example: comity access revoke system records --home nl
     """
     screen = Screen(as_json=as_json)
+    _check_named(role, name)
     with open_desk(home, screen) as desk:
         found = desk.revoke_access(role, name)
     screen.result(
         {"ok": True, "revoked": [_object(one) for one in found]},
         [f"{role} {name} has no access any more ({len(found)} certificate(s) revoked)."],
     )
+
+
+def _check_named(role: str, name: str) -> None:
+    if role not in [one.value for one in ISSUED]:
+        raise Malformed(f"is none of {', '.join(ISSUED)}", field="role", code="usage")
+    try:
+        check_name(name, "name")
+    except Malformed as exc:
+        raise Malformed(exc.message, field=exc.field, code="usage") from exc
 
 
 def _object(one: Access) -> dict[str, Any]:

@@ -2,19 +2,25 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Annotated
 
 import typer
 
-from gateway.cli.door import JsonOption, now, open_gateway
+from gateway.cli.desk import Desk, open_desk
+from gateway.cli.door import JsonOption
 from gateway.cli.federation import repository_in
 from gateway.cli.files import NO_FILE, read_file, read_text
+from gateway.cli.reach import GatewayOption, IdentityOption, remotely
+from gateway.cli.remote import RemoteDesk
 from gateway.cli.screen import Screen
 from gateway.config import FILE_NAME, read_config
-from gateway.errors import GatewayError, Misconfigured, NotFound
-from gateway.flow.audit import export_ledger, read_export, trust_of, write_export
+from gateway.errors import GatewayError, Malformed, Misconfigured, NotFound
+from gateway.flow.audit import read_export, require_empty, trust_of, write_export
+from gateway.ledger.export import CHECKPOINT_PATH
 from gateway.ledger.findings import Finding, Report, Severity
 from gateway.ledger.inspection import inspect
 from gateway.ledger.trust import Trust
@@ -36,8 +42,13 @@ _SHOWN = {Severity.FINDING: "finding", Severity.NOTICE: "notice", Severity.NOT_J
 
 @app.command("export")
 def export(
+    *,
     out: Annotated[Path, typer.Argument(help="New or empty folder to write to.")],
-    home: Annotated[Path, typer.Option("--home", envvar="COMITY_HOME", help="Home to export from.")],
+    home: Annotated[
+        Path | None, typer.Option("--home", envvar="COMITY_HOME", help="Home to export from.")
+    ] = None,
+    gateway: GatewayOption = "",
+    identity: IdentityOption = None,
     openings: Annotated[
         bool,
         typer.Option("--openings", help="Add what opens the commitments; for this agency's auditor only."),
@@ -46,13 +57,18 @@ def export(
 ) -> None:
     """Write the whole ledger as files that anybody can verify offline.
 
+    An auditor needs no home: --gateway and --identity ask the running gateway.
+
     Example: comity audit export export-nl --home nl
+
+    Example: comity audit export export-nl --gateway gateway.police.nl:7443 --identity auditor.pem
     """
     screen = Screen(as_json=as_json)
-    with open_gateway(home, screen) as gateway:
-        files = export_ledger(gateway, now(), openings=openings)
-        origin = gateway.origin
+    require_empty(out)
+    with _exporting(home, gateway, identity, screen) as desk:
+        files = desk.export(openings=openings)
     write_export(files, out)
+    origin = files.get(CHECKPOINT_PATH, b"").partition(b"\n")[0].decode("ascii", "replace")
     screen.result(
         {"ok": True, "origin": origin, "files": len(files), "path": str(out)},
         [
@@ -60,6 +76,18 @@ def export(
             f"Verify it with: comity audit verify {out} --trust KEYS",
         ],
     )
+
+
+@contextmanager
+def _exporting(home: Path | None, gateway: str, identity: Path | None, screen: Screen) -> Iterator[Desk]:
+    if gateway or identity is not None:
+        with remotely(gateway, identity) as connection:
+            yield RemoteDesk(connection, exercise=False)
+        return
+    if home is None:
+        raise Malformed("names no home; or name --gateway and --identity", field="--home", code="usage")
+    with open_desk(home, screen) as desk:
+        yield desk
 
 
 @app.command("verify")

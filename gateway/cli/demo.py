@@ -1,20 +1,25 @@
-"""`comity demo`: one case between three agencies, carried by file, on any bare machine."""
+"""`comity demo`: one case between three running gateways, on any bare machine."""
 
 from __future__ import annotations
 
 import secrets
 import shutil
+import signal
 import tempfile
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, Final
 
 import typer
 
 from gateway.cli.door import JsonOption
 from gateway.cli.scenario import Scenario
 from gateway.cli.screen import Screen
-from gateway.errors import Conflict
+from gateway.errors import Conflict, GatewayError
+
+_QUOTED_LINES: Final = 8
 
 
 def register(app: typer.Typer) -> None:
@@ -30,7 +35,7 @@ def demo(
 ) -> None:
     """Play one invented case between three agencies.
 
-    police.nl, police.ro and shelter.ngo: decide, seal, carry, verify, prove.
+    police.nl, police.ro and shelter.ngo, each with a gateway that runs: decide, seal, deliver, verify, prove.
 
     Example: comity demo --keep demo-homes
     """
@@ -38,17 +43,52 @@ def demo(
     if keep is not None and keep.exists() and (not keep.is_dir() or any(keep.iterdir())):
         raise Conflict("is not an empty folder", field=str(keep), code="exists")
     started = time.monotonic()
-    folder = keep if keep is not None else Path(tempfile.mkdtemp(prefix="comity-demo-"))
-    try:
-        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-        result = Scenario(screen, folder, passphrase=secrets.token_urlsafe(24).encode()).play()
-    finally:
-        if keep is None:
-            shutil.rmtree(folder)
+    with _interrupted_by_signals():
+        result = _played(screen, keep)
     result["seconds"] = round(time.monotonic() - started, 2)
     _close(screen, result, keep)
     if not result["ok"]:
         raise typer.Exit(1)
+
+
+def _played(screen: Screen, keep: Path | None) -> dict[str, Any]:
+    folder = keep if keep is not None else Path(tempfile.mkdtemp(prefix="comity-demo-"))
+    try:
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        return Scenario(screen, folder, passphrase=secrets.token_urlsafe(24).encode()).play()
+    except GatewayError as exc:
+        if keep is None and "log" in exc.facts:
+            _quote(screen, Path(exc.facts["log"]))
+        raise
+    finally:
+        if keep is None:
+            shutil.rmtree(folder)
+
+
+def _quote(screen: Screen, log: Path) -> None:
+    """Show the end of a log that is about to go with its folder."""
+    lines = log.read_text("utf-8", "replace").splitlines()[-_QUOTED_LINES:]
+    screen.aside(f"The folder goes (--keep DIR keeps one). {log.name} {'ends:' if lines else 'is empty.'}")
+    for line in lines:
+        screen.aside(f"  {line}")
+
+
+@contextmanager
+def _interrupted_by_signals() -> Iterator[None]:
+    """Let a signal that would end the demo at once interrupt it as Ctrl-C does: gateways are ended first."""
+
+    def interrupt(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    # One that is ignored, as under nohup, stays ignored.
+    taken = [one for one in (signal.SIGTERM, signal.SIGHUP) if signal.getsignal(one) is signal.SIG_DFL]
+    for one in taken:
+        signal.signal(one, interrupt)
+    try:
+        yield
+    finally:
+        for one in taken:
+            signal.signal(one, signal.SIG_DFL)
 
 
 def _close(screen: Screen, result: dict[str, Any], keep: Path | None) -> None:
@@ -59,4 +99,6 @@ def _close(screen: Screen, result: dict[str, Any], keep: Path | None) -> None:
     else:
         screen.say("Something did not hold; see above.", "bold red")
     if keep is not None:
-        screen.say(f"The homes are in {keep}. Try: comity inbox list --home {keep / 'police.ro'}")
+        screen.say(f"The homes are in {keep}. Nothing runs there any more. Try:")
+        screen.say(f"   comity inbox list --home {keep / 'police.ro'}")
+        screen.say(f"   comity serve --home {keep / 'police.nl'}")

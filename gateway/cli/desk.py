@@ -8,18 +8,19 @@ Source: DESIGN section 12.
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from datetime import timedelta
 from pathlib import Path
 from typing import Protocol
 
 from gateway import app
 from gateway.cli import door
+from gateway.cli.reach import from_home
 from gateway.cli.remote import RemoteDesk
 from gateway.cli.screen import Screen
 from gateway.client.connection import Connection
 from gateway.config import HomeConfig
-from gateway.errors import GatewayError, Locked
+from gateway.errors import GatewayError, Locked, Unreachable
 from gateway.flow import access, audit, carry, consult, preview, submit, verify
 from gateway.flow.gateway import Gateway
 from gateway.flow.repeat import PushAnswer
@@ -89,31 +90,29 @@ def open_desk(home: Path, screen: Screen) -> Iterator[Desk]:
     """Give a home's desk: the home itself, or the gateway that runs on it.
 
     Raises:
-        Locked: another process holds the home and answers at no local port.
+        Locked: another process holds the home, which names no local port to ask at.
+        Unreachable: code `no-gateway`: another process holds the home and does not answer there.
     """
     config = door.read_home(home, screen)
     passphrase = door.passphrase_for(config)
-    try:
-        opened = app.open_gateway(config, passphrase, door.now())
-        gateway = opened.__enter__()
-    except Locked:
-        if not config.local:
-            raise
-        with _running(config, passphrase) as desk:
-            yield desk
-        return
-    try:
-        door.warn_standing(gateway, screen)
-        yield HomeDesk(gateway)
-    finally:
-        opened.__exit__(None, None, None)
+    with ExitStack() as opened:
+        try:
+            gateway = opened.enter_context(app.open_gateway(config, passphrase, door.now()))
+        except Locked as held:
+            if not config.local:
+                raise
+            yield RemoteDesk(_asked(opened, config, passphrase, held), exercise=config.exercise)
+        else:
+            door.warn_standing(gateway, screen)
+            yield HomeDesk(gateway)
 
 
-@contextmanager
-def _running(config: HomeConfig, passphrase: bytes) -> Iterator[Desk]:
-    credential = app.console_credential(config, passphrase, door.now())
-    with Connection(config.local, credential) as connection:
-        yield RemoteDesk(connection, exercise=config.exercise)
+def _asked(opened: ExitStack, config: HomeConfig, passphrase: bytes, held: Locked) -> Connection:
+    try:
+        return opened.enter_context(from_home(config, passphrase))
+    except Unreachable as exc:
+        # Whether it is a gateway that hangs, one that only starts, or another command, cannot be told here.
+        raise Unreachable(f"{held.message}, and {exc.message}", code="no-gateway") from exc
 
 
 class HomeDesk:

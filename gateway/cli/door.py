@@ -1,19 +1,16 @@
-"""How a command reaches a home: which folder, which passphrase, and its open gateway."""
+"""How a command reaches a home: which folder, which passphrase, and what stands over it."""
 
 from __future__ import annotations
 
 import getpass
 import os
 import sys
-from collections.abc import Iterator
-from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from gateway import app
 from gateway.cli.screen import Screen
 from gateway.config import HomeConfig, read_config
 from gateway.errors import Malformed
@@ -38,7 +35,7 @@ def read_home(home: Path, screen: Screen) -> HomeConfig:
     """Return a home's configuration, with its warnings on standard error."""
     config = read_config(home)
     for warning in config.warnings():
-        screen.aside(f"warning: {warning}", style="yellow")
+        screen.warn(warning)
     return config
 
 
@@ -79,17 +76,7 @@ def _ask(what: str, *, confirm: bool) -> str:
     return given
 
 
-@contextmanager
-def open_gateway(home: Path, screen: Screen) -> Iterator[Gateway]:
-    """Open the home for one command, with its warnings on standard error, and close it whatever happens."""
-    config = read_home(home, screen)
-    with app.open_gateway(config, passphrase_for(config), now()) as gateway:
-        warn_standing(gateway, screen)
-        yield gateway
-
-
 def warn_standing(gateway: Gateway, screen: Screen) -> None:
     """Say on standard error what stands over everything done here."""
     if not gateway.notary.is_witnessed:
-        standing = "Nobody witnesses this ledger: too few members publish a witness key."
-        screen.aside(f"warning: {standing}", style="yellow")
+        screen.warn("Nobody witnesses this ledger: too few members publish a witness key.")

@@ -8,14 +8,15 @@ from typing import Annotated
 
 import typer
 
-from gateway.cli.door import HomeOption, JsonOption, now, open_gateway
+from gateway.cli.desk import open_desk
+from gateway.cli.door import HomeOption, JsonOption
 from gateway.cli.files import read_file, require_new, write_new
 from gateway.cli.portions import show_view
 from gateway.cli.request import purpose_of
 from gateway.cli.screen import Screen
 from gateway.errors import Malformed
-from gateway.flow.carry import Carried, pack, unpack
-from gateway.flow.consult import Arrival, arrivals, show_arrival
+from gateway.flow.carry import Carried
+from gateway.flow.consult import Arrival
 from gateway.ledger.entry import parse
 from gateway.record.text import check_agency_id
 from gateway.sealing.batch import parse_receipt
@@ -51,19 +52,19 @@ def export(
     except Malformed as exc:
         raise Malformed(exc.message, field="recipient", code="usage") from exc
     require_new(out)
-    with open_gateway(home, screen) as gateway:
-        data, leaving = pack(gateway, recipient, now(), only=frozenset(exchange) if exchange else None)
-    write_new(out, data)
+    with open_desk(home, screen) as desk:
+        packed = desk.pack(recipient, frozenset(exchange) if exchange else None)
+    write_new(out, packed.data)
     screen.result(
         {
             "ok": True,
             "path": str(out),
-            "exchanges": list(leaving.exchanges),
-            "held_back": [{"exchange": one, "why": why} for one, why in leaving.held_back],
+            "exchanges": list(packed.exchanges),
+            "held_back": [{"exchange": one, "why": why} for one, why in packed.held_back],
         },
         [
-            f"{out} holds {len(leaving.exchanges)} sealed envelope(s); only {recipient} can open them.",
-            *(f"Stays here: {one}: {why}" for one, why in leaving.held_back),
+            f"{out} holds {len(packed.exchanges)} sealed envelope(s); only {recipient} can open them.",
+            *(f"Stays here: {one}: {why}" for one, why in packed.held_back),
             f"Import the file at {recipient}, and bring back the receipts that its import writes.",
         ],
     )
@@ -84,9 +85,9 @@ def import_(
     data = read_file(file)
     if receipts is not None:
         require_new(receipts)
-    with open_gateway(home, screen) as gateway:
+    with open_desk(home, screen) as desk:
         try:
-            carried = unpack(gateway, data, now())
+            carried = desk.unpack(data)
         except Malformed as exc:
             told = f"is no file of envelopes or receipts ({exc})"
             raise Malformed(told, field=str(file), code=exc.code) from exc
@@ -142,8 +143,8 @@ def inbox_list(home: HomeOption, as_json: JsonOption = False) -> None:
     Example: comity inbox list --home ro
     """
     screen = Screen(as_json=as_json)
-    with open_gateway(home, screen) as gateway:
-        found = arrivals(gateway)
+    with open_desk(home, screen) as desk:
+        found = desk.arrivals()
     screen.result({"ok": True, "items": [_item(one) for one in found]})
     if not found:
         screen.say("Nothing has come in.")
@@ -183,6 +184,6 @@ def inbox_show(
     """
     screen = Screen(as_json=as_json)
     stated = purpose_of(purpose)
-    with open_gateway(home, screen) as gateway:
-        shown = show_arrival(gateway, exchange, purpose=stated, actor="operator/cli", now=now())
+    with open_desk(home, screen) as desk:
+        shown = desk.show_arrival(exchange, stated)
     show_view(screen, shown)

@@ -41,13 +41,16 @@ def as_text(data: bytes, path: Path) -> str:
 
 
 def require_new(path: Path) -> None:
-    """Refuse early, before anything is done for it, a file to be written that exists.
+    """Refuse early, before anything is done for it, a file that could not be written anew.
 
     Raises:
         Conflict: code `exists`.
+        NotFound: code `no-file`: the folder it would stand in is not there, or is not ours to write to.
     """
     if path.exists() or path.is_symlink():
         raise Conflict("exists already", field=str(path), code="exists")
+    if not os.access(path.parent, os.W_OK | os.X_OK):
+        raise NotFound("cannot be written: no such folder, or no right to", field=str(path), code=NO_FILE)
 
 
 def write_new(path: Path, data: bytes) -> None:

@@ -11,14 +11,11 @@ from typing import Annotated
 
 import typer
 
+import gateway.cli.silence  # noqa: F401  before all that imports the transport
 from gateway.cli import access, adapt, audit, demo, envelope, federation, home, record, serve
 from gateway.cli.files import NO_FILE
-from gateway.cli.screen import Screen
+from gateway.cli.screen import EXIT_CANNOT_TELL, EXIT_REFUSED, EXIT_UNREACHABLE, Screen
 from gateway.errors import GatewayError, Kind, Malformed, Misconfigured
-
-EXIT_REFUSED = 1
-EXIT_CANNOT_TELL = 2
-EXIT_UNREACHABLE = 3
 
 _INTERRUPTED = 130
 _CANNOT_TELL = {Kind.LOCKED, Kind.MISCONFIGURED, Kind.STALE, Kind.CORRUPT}

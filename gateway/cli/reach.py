@@ -7,8 +7,9 @@ minutes.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import Annotated
 
@@ -18,7 +19,8 @@ from gateway import app
 from gateway.cli.door import now, passphrase_for, read_home
 from gateway.cli.screen import Screen
 from gateway.client.connection import Connection, read_identity
-from gateway.errors import Malformed, Misconfigured
+from gateway.config import HomeConfig
+from gateway.errors import Malformed, Misconfigured, Unreachable
 
 Reached = Connection
 
@@ -34,18 +36,50 @@ IdentityOption = Annotated[
 ]
 
 
+_ADDRESS = re.compile(r"(?:[A-Za-z0-9.-]{1,253}|\[[0-9A-Fa-f:.]{2,45}\]):[0-9]{1,5}", re.ASCII)
+
+
+@contextmanager
+def remotely(gateway: str, identity: Path | None) -> Iterator[Connection]:
+    """Give a connection to the gateway at an address, for whoever an identity file is of.
+
+    Raises:
+        Malformed: code `usage`: one of the two is missing, or the address is none.
+        GatewayError: it does not answer, or not to this identity; see `Connection.greet`.
+    """
+    if not gateway or identity is None:
+        raise Malformed("stands with --identity, and neither alone", field="--gateway", code="usage")
+    if not _ADDRESS.fullmatch(gateway):
+        raise Malformed("is not HOST:PORT", field="--gateway", code="usage")
+    with Connection(gateway, read_identity(identity)) as connection:
+        connection.greet()
+        yield connection
+
+
+@contextmanager
+def from_home(config: HomeConfig, passphrase: bytes) -> Iterator[Connection]:
+    """Give a connection to the gateway that runs on a home, as its console.
+
+    Raises:
+        GatewayError: it does not answer; see `Connection.greet`.
+    """
+    credential = app.console_credential(config, passphrase, now())
+    with Connection(config.local, credential) as connection:
+        connection.greet()
+        yield connection
+
+
 @contextmanager
 def reach(home: Path | None, gateway: str, identity: Path | None, screen: Screen) -> Iterator[Connection]:
     """Give a connection to the gateway that runs on a home, or at an address.
 
     Raises:
-        Malformed: neither is named, or both are.
+        Malformed: code `usage`: neither is named.
         Misconfigured: code `no-local`: the home names no local port.
+        GatewayError: it does not answer; see `Connection.greet`.
     """
     if gateway or identity is not None:
-        if not gateway or identity is None:
-            raise Malformed("stands with --identity, and neither alone", field="--gateway", code="usage")
-        with Connection(gateway, read_identity(identity)) as connection:
+        with remotely(gateway, identity) as connection:
             yield connection
         return
     if home is None:
@@ -55,6 +89,9 @@ def reach(home: Path | None, gateway: str, identity: Path | None, screen: Screen
         raise Misconfigured(
             "names no local port, so nobody can ask this gateway", field="comity.toml:local", code="no-local"
         )
-    credential = app.console_credential(config, passphrase_for(config), now())
-    with Connection(config.local, credential) as connection:
+    with ExitStack() as opened:
+        try:
+            connection = opened.enter_context(from_home(config, passphrase_for(config)))
+        except Unreachable as exc:
+            raise Unreachable(f"{exc.message}; `comity serve` starts it", code=exc.code) from exc
         yield connection

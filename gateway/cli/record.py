@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import Annotated
 
 import typer
 
 from gateway.cli.answers import loss_rows, show_answers, show_losses
 from gateway.cli.comparison import as_object, show_comparison
-from gateway.cli.door import HomeOption, JsonOption, now, open_gateway
+from gateway.cli.desk import open_desk
+from gateway.cli.door import HomeOption, JsonOption, now
 from gateway.cli.intake import narrowest_header, read_header, read_records
 from gateway.cli.portions import show_view
 from gateway.cli.request import (
@@ -28,10 +28,7 @@ from gateway.cli.request import (
 )
 from gateway.cli.screen import Screen
 from gateway.errors import GatewayError, Malformed
-from gateway.flow import consult, submit
-from gateway.flow.preview import preview as preview_item
 from gateway.flow.repeat import PushAnswer
-from gateway.flow.verify import verify as verify_stored
 from gateway.record.validation import read_record
 
 app = typer.Typer(
@@ -93,10 +90,9 @@ def preview(
         header=header,
         retain_until=retain_until,
     )
-    with open_gateway(home, screen) as gateway:
-        at = now()
-        intakes, items = request.read(file, exercise=gateway.exercise, now=at)
-        found = [preview_item(gateway, item, at) for item in items]
+    with open_desk(home, screen) as desk:
+        intakes, items = request.read(file, exercise=desk.exercise, now=now())
+        found = [desk.preview(item) for item in items]
     told = {"ok": True, "records": [as_object(one) for one in found], "losses": loss_rows(intakes)}
     screen.result(told)
     for number, one in enumerate(found, 1):
@@ -135,14 +131,11 @@ def push(
         retain_until=retain_until,
     )
     answers: list[PushAnswer | GatewayError] = []
-    with open_gateway(home, screen) as gateway:
-        at = now()
-        intakes, items = request.read(file, exercise=gateway.exercise, now=at)
-        batches: Sequence[Sequence[submit.PushItem]] = [
-            items[start : start + BATCH] for start in range(0, len(items), BATCH)
-        ]
+    with open_desk(home, screen) as desk:
+        intakes, items = request.read(file, exercise=desk.exercise, now=now())
+        batches = [items[start : start + BATCH] for start in range(0, len(items), BATCH)]
         for batch in screen.progress(batches, "Submitting"):
-            answers += submit.push(gateway, batch, at)
+            answers += desk.push(batch)
     clean = show_answers(screen, answers, intakes)
     if not clean:
         raise typer.Exit(1)
@@ -163,8 +156,8 @@ def show(
     """
     screen = Screen(as_json=as_json)
     stated = purpose_of(purpose)
-    with open_gateway(home, screen) as gateway:
-        shown = consult.show_own(gateway, record_id, purpose=stated, actor="operator/cli", now=now())
+    with open_desk(home, screen) as desk:
+        shown = desk.show_own(record_id, stated)
     show_view(screen, shown)
 
 
@@ -183,8 +176,8 @@ def verify(
     screen = Screen(as_json=as_json)
     if not identifier:
         raise Malformed("is empty", field="identifier", code="usage")
-    with open_gateway(home, screen) as gateway:
-        found = verify_stored(gateway, identifier, now())
+    with open_desk(home, screen) as desk:
+        found = desk.verify(identifier)
     screen.result(
         {
             "ok": True,

@@ -7,9 +7,10 @@ from collections.abc import Collection, Sequence
 from datetime import UTC, date, datetime, timedelta
 from uuid import uuid4
 
-from gateway.client import reading
+from gateway import client
+from gateway.client import Answer, Gateway, Push, To, reading
 from gateway.client.connection import Connection
-from gateway.errors import GatewayError, Malformed
+from gateway.errors import GatewayError
 from gateway.flow.access import Access
 from gateway.flow.acknowledge import Acknowledged
 from gateway.flow.carry import Carried, Packed
@@ -19,13 +20,12 @@ from gateway.flow.repeat import PushAnswer
 from gateway.flow.seal import ExchangeAnswer
 from gateway.flow.submit import PushItem
 from gateway.flow.verify import Verified
-from gateway.record.findings import Finding, InvalidRecord
 from gateway.sealing.batch import parse_receipt_batch
-from gateway.v1 import envelope_pb2, marking_pb2
 from gateway.v1 import operation_pb2 as pb
 from gateway.v1 import submission_pb2 as spb
 from gateway.wire.limits import PIECE_BYTES
 from gateway.wire.methods import method
+from gateway.wire.problem import refusal
 from policy.decision import Outcome
 
 _EXPORT_S = 600.0
@@ -40,39 +40,17 @@ class RemoteDesk:
         self.exercise = exercise
 
     def push(self, items: Sequence[PushItem]) -> list[PushAnswer | GatewayError]:
-        """Submit records."""
-        request = spb.PushRequest(items=[_item(item) for item in items])
-        answers: dict[int, PushAnswer | GatewayError] = {}
-        called = method("Submission", "Push")
-        for response in self._connection.stream(called, iter([request]), spb.PushResponse):
-            for message in response.answers:
-                answers[message.ordinal] = _answer(message)
-        return [answers[at] for at in range(len(items))]
+        """Submit records, each once even where the gateway is started again meanwhile."""
+        pushes = [_push(item) for item in items]
+        with Gateway(self._connection.address, self._connection.credential) as client:
+            answers = {answer.key: _answer(answer) for answer in client.push(pushes, batch=len(pushes))}
+        return [answers[push.key] for push in pushes]
 
     def preview(self, item: PushItem) -> Preview:
         """Say what a push would show."""
         asked = method("Submission", "Preview")
-        request = spb.PreviewRequest(item=_item(item))
-        found = reading.preview(self._connection.ask(asked, request, spb.PreviewResponse))
-        return Preview(
-            lines=[
-                Line(
-                    entity=line.entity,
-                    kind=line.kind,
-                    field=line.field,
-                    category=line.category,
-                    exact=line.exact,
-                    texts=line.texts,
-                    seen={
-                        one.recipient: Seen(rung=one.rung, text=one.text, why=one.why) for one in line.seen
-                    },
-                )
-                for line in found.lines
-            ],
-            outcomes={agency: Outcome(word) for agency, word in found.outcomes.items()},
-            headlines=found.headlines,
-            rules=found.rules,
-        )
+        request = spb.PreviewRequest(item=reading.item(_push(item)))
+        return previewed(reading.preview(self._connection.ask(asked, request, spb.PreviewResponse)))
 
     def show_own(self, record_id: str, purpose: str) -> Shown:
         """Show an own record."""
@@ -103,7 +81,7 @@ class RemoteDesk:
     def arrivals(self) -> list[Arrival]:
         """List what arrived."""
         asked = method("Operation", "ListArrivals")
-        found = self._connection.ask(asked, pb.ListArrivalsRequest(), pb.ListArrivalsResponse)
+        pages = self._connection.stream(asked, pb.ListArrivalsRequest(), pb.ListArrivalsResponse)
         return [
             Arrival(
                 exchange_id=one.exchange_id,
@@ -115,7 +93,8 @@ class RemoteDesk:
                 purpose=one.purpose,
                 use_until=one.use_until,
             )
-            for one in found.arrivals
+            for page in pages
+            for one in page.arrivals
         ]
 
     def pack(self, recipient: str, only: Collection[str] | None) -> Packed:
@@ -175,31 +154,48 @@ class RemoteDesk:
         return [_access(one) for one in found.accesses]
 
 
-def _item(item: PushItem) -> spb.PushItem:
-    made = spb.PushItem(
-        record=item.record,
-        key=item.key or str(uuid4()),
-        ask=sorted(item.ask),
-        lane=envelope_pb2.Lane.ValueType(item.lane),
-    )
-    for addressee in item.addressees:
-        one = made.recipients.add(agency=addressee.agency)
-        if addressee.purpose is not None:
-            one.purpose = marking_pb2.Purpose.ValueType(addressee.purpose)
-        if addressee.legal_basis is not None:
-            one.legal_basis = marking_pb2.LegalBasis.ValueType(addressee.legal_basis)
-    return made
-
-
-def _answer(message: spb.PushAnswer) -> PushAnswer | GatewayError:
-    found = reading.answer(message)
-    if found.problem is not None:
-        problem = found.problem
-        if len(problem.violations) > 1:
-            return InvalidRecord(
-                [Finding(path=path, rule=problem.code, message=told) for path, told in problem.violations]
+def previewed(found: client.Preview) -> Preview:
+    """Return a preview that came over the wire as the flow itself gives it."""
+    return Preview(
+        lines=[
+            Line(
+                entity=line.entity,
+                kind=line.kind,
+                field=line.field,
+                category=line.category,
+                exact=line.exact,
+                texts=line.texts,
+                seen={one.recipient: Seen(rung=one.rung, text=one.text, why=one.why) for one in line.seen},
             )
-        return Malformed(problem.message, code=problem.code, field=problem.field)
+            for line in found.lines
+        ],
+        outcomes={agency: Outcome(word) for agency, word in found.outcomes.items()},
+        headlines=found.headlines,
+        rules=found.rules,
+    )
+
+
+def _push(item: PushItem) -> Push:
+    return Push(
+        record=item.record,
+        to=[
+            To(
+                agency=one.agency,
+                purpose=one.purpose.token if one.purpose is not None else "",
+                basis=one.legal_basis.token if one.legal_basis is not None else "",
+            )
+            for one in item.addressees
+        ],
+        ask=sorted(item.ask),
+        lane=item.lane.token,
+        key=item.key or str(uuid4()),
+    )
+
+
+def _answer(found: Answer) -> PushAnswer | GatewayError:
+    if found.problem is not None:
+        told = found.problem
+        return refusal(told.kind, told.message, code=told.code, field=told.field, findings=told.findings)
     return PushAnswer(
         record_id=found.record_id,
         exchanges=tuple(

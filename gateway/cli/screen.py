@@ -6,14 +6,19 @@ import json
 import os
 import sys
 import unicodedata
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from typing import Any, NoReturn, TypeVar
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from typing import Any, Final, NoReturn, TypeVar
 
 from rich.cells import cell_len, set_cell_size
 from rich.console import Console
 from rich.progress import track
 from rich.table import Table
 from rich.text import Text
+
+EXIT_REFUSED: Final = 1
+EXIT_CANNOT_TELL: Final = 2
+EXIT_UNREACHABLE: Final = 3
 
 Item = TypeVar("Item")
 Row = Sequence[str]
@@ -63,6 +68,7 @@ class Screen:
         self.as_json = as_json
         self._out = _console(stderr=False)
         self._err = _console(stderr=True)
+        self._warned: set[str] = set()
 
     def result(self, value: Mapping[str, Any], lines: Iterable[str] = ()) -> None:
         """Print the object with --json, else the lines."""
@@ -104,12 +110,30 @@ class Screen:
         """Print progress or a warning to standard error, so that output stays clean."""
         self._err.print(Text(visible(line), style=style))
 
+    def warn(self, text: str) -> None:
+        """Print a warning to standard error, once however many say the same."""
+        if text not in self._warned:
+            self._warned.add(text)
+            self.aside(f"warning: {text}", style="yellow")
+
     def progress(self, items: Sequence[Item], title: str) -> Iterator[Item]:
         """Yield the items, with a bar on standard error while a person waits for several."""
         if self.as_json or len(items) < 2:
             yield from items
             return
         yield from track(items, title, console=self._err, transient=True)
+
+    @contextmanager
+    def waiting(self, title: str) -> Iterator[Callable[[str], None]]:
+        """Show on standard error what is waited for, while a person watches; what is given changes it.
+
+        Nothing else may be printed until the block ends.
+        """
+        if self.as_json or not self._err.is_terminal:
+            yield lambda _: None
+            return
+        with self._err.status(Text(visible(title), style="dim")) as status:
+            yield lambda words: status.update(Text(visible(words), style="dim"))
 
     def table(self, title: str, columns: Row, rows: Iterable[Row]) -> None:
         """Print a table for a person; nothing with --json."""

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import gc
+import resource
+import sys
 from datetime import UTC, datetime
 from typing import Annotated, Any
 
@@ -12,8 +14,7 @@ import typer
 from gateway import app as gateway_app
 from gateway.cli.door import HomeOption, JsonOption, now, passphrase_for, read_home
 from gateway.cli.reach import GatewayOption, IdentityOption, Reached, RunningHome, reach
-from gateway.cli.screen import Screen
-from gateway.errors import Unreachable
+from gateway.cli.screen import EXIT_REFUSED, EXIT_UNREACHABLE, Screen
 from gateway.observe import start_log
 from gateway.v1 import operation_pb2 as pb
 from gateway.wire.methods import method
@@ -51,10 +52,9 @@ def serve(
     start_log()
     with gateway_app.open_gateway(config, passphrase_for(config), now()) as gateway:
         if accept_unwitnessed:
-            screen.aside("warning: signing unwitnessed, because --accept-unwitnessed says so", style="yellow")
+            screen.warn("Signing unwitnessed, because --accept-unwitnessed says so.")
             gateway.notary.vouched()
-        # What start-up made stays for good: the collector need not walk it again and again.
-        gc.freeze()
+        _settle_process()
 
         def ready() -> None:
             screen.result(
@@ -72,6 +72,16 @@ def serve(
     screen.aside("Stopped.")
 
 
+def _settle_process() -> None:
+    """Set this process up for a long run with keys in its memory."""
+    # No memory image is ever written: it would hold every key.
+    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+    # What start-up made stays for good: the collector need not walk it again and again.
+    gc.freeze()
+    # The thread that works hands the interpreter to the one that answers within a millisecond, not five.
+    sys.setswitchinterval(0.001)
+
+
 def status(
     home: RunningHome = None,
     gateway: GatewayOption = "",
@@ -81,13 +91,15 @@ def status(
     """Show how a running gateway stands: ledger, peers, what waits, what is wrong.
 
     Example: comity status --home nl
+
+    Example: comity status --gateway gw.inside:7444 --identity me.pem
     """
     screen = Screen(as_json=as_json)
     with reach(home, gateway, identity, screen) as reached:
         found = _status(reached)
     told = status_object(found)
     screen.result({"ok": True, **told})
-    cosigned = f"{found.cosigned_size} cosigned by {found.quorum}" if found.quorum else "nobody has to cosign"
+    cosigned = f"{found.cosigned_size} cosigned by {found.quorum}" if found.quorum else "none to be cosigned"
     screen.say(f"{found.agency}, version {found.version}, since {_when(found.started_at)}", "bold")
     screen.say(f"  ledger: {found.size} entries, {found.signed_size} signed, {cosigned}")
     screen.say(
@@ -101,7 +113,7 @@ def status(
     ]
     screen.table("Peers", ("agency", "state", "waiting", "last failure", "heard"), rows)
     for warning in found.warnings:
-        screen.aside(f"warning: {warning}", style="yellow")
+        screen.warn(warning)
 
 
 def _status(reached: Reached) -> pb.GetStatusResponse:
@@ -113,15 +125,23 @@ def status_object(found: pb.GetStatusResponse) -> dict[str, Any]:
     return {
         "agency": found.agency,
         "version": found.version,
+        "started_at": _iso(found.started_at),
         "size": found.size,
         "root": found.root.hex(),
         "signed_size": found.signed_size,
         "cosigned_size": found.cosigned_size,
         "quorum": found.quorum,
         "policy": found.policy_digest.hex(),
+        "directory_expires_at": _iso(found.directory_expires_at),
         "exchanges": {one.state: one.count for one in found.exchanges},
         "peers": [
-            {"agency": one.agency, "state": one.state, "waiting": one.waiting, "code": one.code}
+            {
+                "agency": one.agency,
+                "state": one.state,
+                "waiting": one.waiting,
+                "code": one.code,
+                "heard_at": _iso(one.heard_at) if one.heard_at else None,
+            }
             for one in found.peers
         ],
         "counters": {one.name: one.value for one in found.counters},
@@ -138,7 +158,11 @@ def doctor(
 ) -> None:
     """Find out why a peer cannot be reached: directory, network, TLS, call, one after the other.
 
+    Exit 3 where the network or TLS fails; 1 where the directory knows no such peer, or the peer refuses.
+
     Example: comity doctor police.ro --home nl
+
+    Example: comity doctor police.ro --gateway gw.inside:7444 --identity me.pem
     """
     screen = Screen(as_json=as_json)
     with reach(home, gateway, identity, screen) as reached:
@@ -150,9 +174,11 @@ def doctor(
     for one in found.steps:
         screen.tell(one.told, lead=f"{'ok  ' if one.ok else 'FAIL'} {one.what}:")
     if not well:
-        if screen.as_json:
-            raise typer.Exit(3)
-        raise Unreachable(f"{peer} cannot be reached", code="peer-unreachable")
+        raise typer.Exit(EXIT_REFUSED if steps[-1]["what"] in ("directory", "call") else EXIT_UNREACHABLE)
+
+
+def _iso(ms: int) -> str:
+    return datetime.fromtimestamp(ms / 1000, UTC).isoformat()
 
 
 def _when(ms: int) -> str:

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from uuid import uuid4
 
+from gateway.record.findings import Finding
 from gateway.v1.record_pb2 import Record
 
 
@@ -47,12 +48,16 @@ class ExchangeAnswer:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Problem:
-    """Why an item was refused; nothing of it was kept. `violations` are (field, rule)."""
+    """Why an item was refused; nothing of it was kept. `findings` names every field at fault.
 
+    `kind` is that of `gateway.errors.Kind`: what is busy, locked or stale may pass later, the rest may not.
+    """
+
+    kind: str
     code: str
     field: str
     message: str
-    violations: tuple[tuple[str, str], ...]
+    findings: tuple[Finding, ...]
 
     def __str__(self) -> str:
         return f"{self.field}: {self.message}" if self.field else self.message

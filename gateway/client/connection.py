@@ -17,8 +17,9 @@ from typing import Any, Final, Self, TypeVar
 
 import grpc
 from google.protobuf.message import Message
+from grpc_health.v1.health_pb2 import HealthCheckRequest
 
-from gateway.errors import Misconfigured, NotFound
+from gateway.errors import GatewayError, Misconfigured, NotFound, Unreachable, VerificationFailed
 from gateway.tls.credential import Credential, read_credential
 from gateway.wire.limits import channel_options
 from gateway.wire.methods import Method, method
@@ -28,6 +29,15 @@ M = TypeVar("M", bound=Message)
 
 ASK_S: Final = 30.0
 """How long a single answer may take."""
+GREET_S: Final = 5.0
+"""How long a gateway may take to say that it is there."""
+
+_HEALTH: Final = "/grpc.health.v1.Health/Check"
+_WHY: Final = {
+    "Connection refused": "nothing listens there",
+    "Deadline Exceeded": "it does not answer in time",
+    "lookup": "the name is not known",
+}
 
 
 def read_identity(path: Path) -> Credential:
@@ -58,7 +68,9 @@ class Connection:
 
     def __init__(self, address: str, credential: Credential) -> None:
         """Take `host:port` and who calls; nothing is opened yet."""
+        self.credential = credential
         self.identity = credential.identity
+        self.address = address
         secrets = grpc.ssl_channel_credentials(
             root_certificates=credential.ca,
             private_key=credential.key,
@@ -67,17 +79,45 @@ class Connection:
         options = channel_options(credential.identity.agency)
         self._channel = grpc.secure_channel(address, secrets, options=options)
 
+    def greet(self, *, timeout_s: float | None = None) -> None:
+        """Return once the gateway has answered; without this a person waits as long as the call may take.
+
+        Raises:
+            Unreachable: code `no-gateway`.
+            GatewayError: as `ask`.
+        """
+        call: Any = self._channel.unary_unary(_HEALTH)
+        try:
+            call(HealthCheckRequest().SerializeToString(), timeout=timeout_s or GREET_S)
+        except grpc.RpcError as exc:
+            failure = self._failure(exc)
+            if not isinstance(failure, Unreachable):
+                raise failure from exc
+            why = next((words for sign, words in _WHY.items() if sign in failure.message), failure.message)
+            message = f"no gateway answers at {self.address}: {why}"
+            raise Unreachable(message, code="no-gateway") from exc
+
+    def _failure(self, exc: grpc.RpcError) -> GatewayError:
+        failure = error_of(exc)
+        # The transport tells it in words only; where those change, Unreachable remains.
+        if isinstance(failure, Unreachable) and "CERTIFICATE_VERIFY_FAILED" in failure.message:
+            told = f"who answers at {self.address} does not prove to be the gateway of {self.identity.agency}"
+            return VerificationFailed(told, code="other-gateway")
+        return failure
+
     def ask(self, asked: Method, request: Message, answer: type[M], *, timeout_s: float = ASK_S) -> M:
         """Return the one answer to a request.
 
         Raises:
-            GatewayError: the gateway refused, or cannot be reached (Unreachable).
+            Unreachable: it cannot be reached, or not in time.
+            VerificationFailed: code `other-gateway`: whoever answers is not of this identity's agency.
+            GatewayError: the gateway refused.
         """
         call: Any = self._channel.unary_unary(asked.path)
         try:
             return answer.FromString(call(request.SerializeToString(), timeout=timeout_s))
         except grpc.RpcError as exc:
-            raise error_of(exc) from exc
+            raise self._failure(exc) from exc
 
     def stream(
         self,
@@ -102,7 +142,7 @@ class Connection:
             for data in call:
                 yield answer.FromString(data)
         except grpc.RpcError as exc:
-            raise error_of(exc) from exc
+            raise self._failure(exc) from exc
         finally:
             call.cancel()
 

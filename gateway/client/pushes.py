@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Final
 
 from gateway.client import reading
@@ -12,10 +12,16 @@ from gateway.v1 import submission_pb2 as pb
 from gateway.wire.limits import BATCH_BYTES_MAX, PUSH_ITEMS_MAX, PUSH_UNANSWERED_MAX
 
 _CALM_S: Final = 0.5
+_FRAME_BYTES: Final = 16
+"""Room for what a message writes around an item."""
 
 
 class Pushes:
-    """Shared by the thread that sends and the one that reads answers."""
+    """Shared by the thread that sends and the one that reads answers.
+
+    Items are numbered as they are drawn. A stream (`session`) numbers what it sends anew; `_sent` says which
+    item each of its numbers is, as long as that has no answer.
+    """
 
     def __init__(self, pushes: Iterable[Push], batch: int) -> None:
         self._source = iter(pushes)
@@ -24,7 +30,8 @@ class Pushes:
         self._drawing = threading.Lock()
         self._unanswered: dict[int, pb.PushItem] = {}
         self._session = 0
-        self._ordinals: list[int] = []
+        self._sent: dict[int, int] = {}
+        self._sent_count = 0
         self._drawn = 0
         self._exhausted = False
         self._failure: BaseException | None = None
@@ -48,42 +55,63 @@ class Pushes:
         """
         with self._turn:
             self._session += 1
-            session, self._ordinals = self._session, []
+            session, self._sent, self._sent_count = self._session, {}, 0
+            again = sorted(self._unanswered)
             self._turn.notify_all()
-        return self._requests(session)
+        return self._requests(session, again)
+
+    def end(self) -> None:
+        """End every stream's iterator: nobody waits for answers any more."""
+        with self._turn:
+            self._session += 1
+            self._turn.notify_all()
 
     def answered(self, ordinal: int) -> bool:
         """Note the answer to the n-th item of the stream; return whether it is the first to that item."""
         with self._turn:
-            if ordinal >= len(self._ordinals):
-                return False
-            known = self._unanswered.pop(self._ordinals[ordinal], None) is not None
+            number = self._sent.pop(ordinal, None)
+            known = number is not None and self._unanswered.pop(number, None) is not None
             self._turn.notify_all()
             return known
 
-    def _requests(self, session: int) -> Iterator[pb.PushRequest]:
-        while numbers := self._next(session):
-            while numbers:
-                part, numbers = self._fitting(numbers)
-                if (request := self._request(session, part)) is None:
-                    return
-                yield request
+    def _requests(self, session: int, again: list[int]) -> Iterator[pb.PushRequest]:
+        # What has no answer yet goes first and waits for nobody: the caller's iterable may itself be waiting
+        # for these answers.
+        numbers = again or self._draw(session)
+        while numbers:
+            yield from _batches(self._take(session, numbers))
+            numbers = self._draw(session)
 
-    def _next(self, session: int) -> list[int]:
-        """Return what this stream has not sent yet, else draw more; nothing at the end, or for an old one."""
+    def _take(self, session: int, numbers: Sequence[int]) -> list[pb.PushItem]:
+        """Return these items, numbered as sent in this stream; none where another has begun."""
+        with self._turn:
+            if session != self._session:
+                return []
+            here = [number for number in numbers if number in self._unanswered]
+            self._sent |= zip(range(self._sent_count, self._sent_count + len(here)), here, strict=True)
+            self._sent_count += len(here)
+            return [self._unanswered[number] for number in here]
+
+    def _draw(self, session: int) -> list[int]:
+        """Return the numbers of items just drawn or not sent in this stream; none at its end."""
         with self._drawing:
             with self._turn:
-                sent = set(self._ordinals)
-                unsent = [number for number in self._unanswered if number not in sent]
-                while not unsent and len(self._unanswered) + self._batch > PUSH_UNANSWERED_MAX:
+                while self._is_full(session):
                     self._turn.wait(_CALM_S)
-                    if session != self._session:
-                        return []
-                if unsent or self._exhausted or session != self._session:
-                    return unsent if session == self._session else []
-            return self._draw()
+                if session != self._session:
+                    return []
+                sent = set(self._sent.values())
+                # An earlier stream drew them while this one began.
+                if unsent := [number for number in self._unanswered if number not in sent]:
+                    return unsent
+                if self._exhausted:
+                    return []
+            return self._drawn_now()
 
-    def _draw(self) -> list[int]:
+    def _is_full(self, session: int) -> bool:
+        return session == self._session and len(self._unanswered) + self._batch > PUSH_UNANSWERED_MAX
+
+    def _drawn_now(self) -> list[int]:
         drawn = []
         try:
             for push in self._source:
@@ -99,22 +127,21 @@ class Pushes:
             self._drawn += len(drawn)
         return numbers
 
-    def _fitting(self, numbers: list[int]) -> tuple[list[int], list[int]]:
-        """Part numbers into those that fit one message and the rest."""
-        size, count = 0, 0
-        with self._turn:
-            for number in numbers[:PUSH_ITEMS_MAX]:
-                item = self._unanswered.get(number)
-                size += item.ByteSize() + 16 if item is not None else 0
-                if count and size > BATCH_BYTES_MAX:
-                    break
-                count += 1
-        return numbers[:count], numbers[count:]
 
-    def _request(self, session: int, numbers: list[int]) -> pb.PushRequest | None:
-        with self._turn:
-            if session != self._session:
-                return None
-            here = [number for number in numbers if number in self._unanswered]
-            self._ordinals += here
-            return pb.PushRequest(items=[self._unanswered[number] for number in here])
+def _batches(items: Sequence[pb.PushItem]) -> Iterator[pb.PushRequest]:
+    """Yield items in order, in as few messages as the limits of the wire allow."""
+    rest = list(items)
+    while rest:
+        count = _fitting(rest)
+        yield pb.PushRequest(items=rest[:count])
+        rest = rest[count:]
+
+
+def _fitting(items: Sequence[pb.PushItem]) -> int:
+    """Return how many of these, from the first, fit one message; at least one does."""
+    size = 0
+    for count, item in enumerate(items[:PUSH_ITEMS_MAX]):
+        size += item.ByteSize() + _FRAME_BYTES
+        if count and size > BATCH_BYTES_MAX:
+            return count
+    return min(len(items), PUSH_ITEMS_MAX)

@@ -17,10 +17,13 @@ from gateway.client.answers import (
     Push,
     Seen,
 )
+from gateway.errors import Malformed
+from gateway.record.findings import Finding
 from gateway.record.vocabulary import Lane, LegalBasis, Purpose, Rung
 from gateway.v1 import envelope_pb2, marking_pb2
 from gateway.v1 import submission_pb2 as pb
 from gateway.v1.record_pb2 import Record
+from gateway.wire.limits import BATCH_BYTES_MAX
 
 OUTCOMES: Final = {pb.OUTCOME_RELEASE: "release", pb.OUTCOME_HELD: "held", pb.OUTCOME_DENIED: "denied"}
 
@@ -29,7 +32,8 @@ def item(push: Push) -> pb.PushItem:
     """Return a push as it travels.
 
     Raises:
-        Malformed: a purpose, basis or lane that does not exist.
+        Malformed: a purpose, basis or lane that does not exist, or more than one message can hold (code
+            `too-large`).
     """
     data = (
         push.record if isinstance(push.record, bytes) else push.record.SerializeToString(deterministic=True)
@@ -46,6 +50,8 @@ def item(push: Push) -> pb.PushItem:
             one.purpose = purpose(to.purpose)
         if to.basis:
             one.legal_basis = marking_pb2.LegalBasis.ValueType(LegalBasis.from_token(to.basis, "basis"))
+    if made.ByteSize() > BATCH_BYTES_MAX:
+        raise Malformed(f"is larger than {BATCH_BYTES_MAX} bytes", field="record", code="too-large")
     return made
 
 
@@ -75,10 +81,13 @@ def answer(message: pb.PushAnswer) -> Answer:
 
 def _problem(message: pb.Problem) -> Problem:
     return Problem(
+        kind=message.kind,
         code=message.code,
         field=message.field,
         message=message.message,
-        violations=tuple((one.field, one.message) for one in message.violations),
+        findings=tuple(
+            Finding(path=one.field, rule=one.rule, message=one.message) for one in message.violations
+        ),
     )
 
 

@@ -6,6 +6,7 @@ Source: PROTOCOL section 10.
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 from pathlib import Path
@@ -32,6 +33,8 @@ from keys.keyring import AgencyKeys, PublicKeyRecord
 from keys.use import KeyUse
 
 EXPORT_BYTES_MAX = 4 * 1024 * 1024 * 1024
+# No segment of a path begins with a dot, so none leads out of the folder.
+_PATH = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*(?:/[A-Za-z0-9][A-Za-z0-9._-]*)*", re.ASCII)
 
 
 def export_ledger(gateway: Gateway, now: datetime, *, openings: bool = False) -> dict[str, bytes]:
@@ -81,7 +84,11 @@ def exported_head(gateway: Gateway) -> Signed:
         return Signed(Checkpoint.parse(parse_note(cosigned.note).text), cosigned.note)
     signed = gateway.notary.sign_again()
     if signed is None:
-        raise Refused("no head of this ledger was signed yet; start the gateway", code="nothing-signed")
+        raise Refused(
+            "no head of this ledger was signed yet: that takes a gateway that runs, and one other member's "
+            "that answers it",
+            code="nothing-signed",
+        )
     return signed
 
 
@@ -139,14 +146,27 @@ def _of_decision(gateway: Gateway, index: int, exchange_id: str) -> Iterator[Ope
             yield Opening(index=index, type=kind, salt=salt(key, kind), content=content)
 
 
+def require_empty(out: Path) -> None:
+    """Refuse early, before the ledger notes an export, a folder that it could not be written to.
+
+    Raises:
+        Conflict: code `exists`: it holds something already, or is no folder.
+    """
+    if out.is_symlink() or (out.exists() and (not out.is_dir() or any(out.iterdir()))):
+        raise Conflict("is not empty; an export never mixes with other files", field=str(out), code="exists")
+
+
 def write_export(files: Mapping[str, bytes], out: Path) -> None:
     """Write an export into a new or empty folder.
 
     Raises:
         Conflict: the folder holds something already.
+        Malformed: code `bad-path`: a file would land elsewhere; what a gateway sends is not trusted that far.
     """
-    if out.exists() and any(out.iterdir()):
-        raise Conflict("is not empty; an export never mixes with other files", field=str(out), code="exists")
+    require_empty(out)
+    for name in files:
+        if not _PATH.fullmatch(name):
+            raise Malformed("is no path of an export", field="path", code="bad-path")
     for name, data in files.items():
         path = out / name
         path.parent.mkdir(parents=True, exist_ok=True)
@@ -191,7 +211,11 @@ def trust_of(directory: Directory) -> Trust:
             revoked_since=_seconds(record.revoked_since),
         )
         logs[vkey.name] = (*logs.get(vkey.name, ()), log)
-    return Trust(logs=logs, witnesses=tuple(witness_vkeys(directory).values()), quorum=quorum_of(directory))
+    return Trust(
+        logs=logs,
+        witnesses=tuple(witness_vkeys(directory).values()),
+        quorums={agency: quorum_of(directory, agency) for agency in directory.keys},
+    )
 
 
 def _all_vkeys(directory: Directory) -> Iterator[tuple[PublicKeyRecord, VKey]]:

@@ -46,7 +46,7 @@ def status_of(gateway: Gateway, now: datetime) -> Status:
         root=head.root,
         signed_size=signed,
         cosigned_size=0 if cosigned is None else Checkpoint.parse(parse_note(cosigned.note).text).size,
-        quorum=quorum_of(gateway.directory),
+        quorum=quorum_of(gateway.directory, gateway.me),
         policy_digest=gateway.policy_digest,
         directory_expires_at=gateway.directory.expires_at,
         exchanges=gateway.read.exchange_counts(),

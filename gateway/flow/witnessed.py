@@ -54,7 +54,7 @@ def keep_cosigned(gateway: Gateway, signed: Signed, lines: Mapping[str, str]) ->
     """Store a checkpoint with its verified lines, by agency, once they are enough; return if they are."""
     # An agency is no witness of itself: whoever inspects an export leaves its own line out as well.
     others = sorted(lines.keys() - {gateway.me})
-    if len(others) < quorum_of(gateway.directory):
+    if len(others) < quorum_of(gateway.directory, gateway.me):
         return False
     note = signed.note + "".join(lines[agency] for agency in others)
     # Cosigned before by others: one quorum is as good as another, and nobody changes what was kept.

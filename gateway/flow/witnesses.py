@@ -33,14 +33,17 @@ def witness_vkeys(directory: Directory) -> dict[str, VKey]:
     return found
 
 
-def quorum_of(directory: Directory) -> int:
-    """Return how many others must cosign: a majority of them; 0 while fewer than two members could."""
-    count = len(witness_vkeys(directory))
-    return 0 if count < WITNESSES_FOR_A_GUARD else (count - 1) // 2 + 1
+def quorum_of(directory: Directory, agency: str) -> int:
+    """Return how many others must cosign an agency's ledger: a majority of them.
+
+    Any two majorities share a witness, so that no two histories get one each. Who is no witness itself has
+    one more others. 0 while fewer than two members could cosign.
+    """
+    vkeys = witness_vkeys(directory)
+    return 0 if len(vkeys) < WITNESSES_FOR_A_GUARD else len(vkeys.keys() - {agency}) // 2 + 1
 
 
-def answers_at_start(directory: Directory) -> int:
-    """Return how many witnesses must say at a start that they know nothing newer."""
-    return (
-        quorum_of(directory) if len(directory.active) >= _ONE_ANSWER_BELOW else min(1, quorum_of(directory))
-    )
+def answers_at_start(directory: Directory, agency: str) -> int:
+    """Return how many witnesses must say at an agency's start that they know nothing newer."""
+    quorum = quorum_of(directory, agency)
+    return quorum if len(directory.active) >= _ONE_ANSWER_BELOW else min(1, quorum)

@@ -114,7 +114,7 @@ class _Inspection:
         return opened
 
     def _witnessed(self, opened: OpenedCheckpoint) -> None:
-        count, needed = len(self._trust.cosigners(opened)), self._trust.quorum
+        count, needed = len(self._trust.cosigners(opened)), self._trust.quorum_for(opened.checkpoint.origin)
         if needed and count < needed:
             self._found.add("unwitnessed", f"is cosigned by {count} of {needed}", file=CHECKPOINT_PATH)
         elif not needed and not count:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Mapping
+from functools import lru_cache
 from itertools import pairwise
 from typing import Any, Final, NamedTuple
 
@@ -192,7 +193,7 @@ _KEY: Final = _string(_matching(_KEY_TEXT))
 CODECS: Final[Mapping[str, Codec]] = {
     "exchange": _UUID,
     "message": _UUID,
-    "peer": _string(check_agency_id),
+    "peer": _string(lru_cache(maxsize=1024)(check_agency_id)),
     "direction": _one_of(*(direction.value for direction in Direction)),
     "envelope": _DIGEST,
     "commit": _DIGEST,

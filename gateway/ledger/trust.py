@@ -145,13 +145,15 @@ class TrustedLog:
 class Trust:
     """What an auditor brings from outside the files: ledger keys by origin, witnesses, how many must cosign.
 
-    `quorum` counts witness names (an agency may hold two cosigning keys); 0 while too few members publish a
+    `quorums` says by agency how many must cosign its ledger, `quorum` how many where it does not name one.
+    Both count witness names (an agency may hold two cosigning keys); 0 while too few members publish a
     witness key, and then a missing cosignature is a notice only.
     """
 
     logs: Mapping[str, tuple[TrustedLog, ...]]
     witnesses: tuple[VKey, ...] = ()
     quorum: int = 0
+    quorums: Mapping[str, int] = field(default_factory=dict)
 
     @classmethod
     def from_vkeys(cls, text: str) -> Trust:
@@ -178,6 +180,10 @@ class Trust:
     def knows(self, origin: str) -> bool:
         """Return whether any key of this ledger is believed."""
         return bool(self.logs.get(origin))
+
+    def quorum_for(self, origin: str) -> int:
+        """Return how many witnesses must cosign a checkpoint of a ledger."""
+        return self.quorums.get(parse_ledger_origin(origin)[0], self.quorum)
 
     def keys_of(self, origin: str) -> tuple[VKey, ...]:
         """Return every believed key of a ledger, whatever its validity."""

@@ -26,12 +26,15 @@ class Finding:
 
 
 class InvalidRecord(Malformed):
-    """A record that was refused as a whole; `findings` says why, `code` and `field` are the first one's."""
+    """A record that was refused as a whole; `findings` says why, `code` and `field` are the first one's.
 
-    def __init__(self, findings: Sequence[Finding]) -> None:
+    `message` is given where the refusal comes from elsewhere and there were more findings than came along.
+    """
+
+    def __init__(self, findings: Sequence[Finding], message: str = "") -> None:
         first = findings[0]
         more = f" (and {len(findings) - 1} more)" if len(findings) > 1 else ""
-        super().__init__(first.message + more, code=first.rule, field=first.path)
+        super().__init__(message or first.message + more, code=first.rule, field=first.path)
         self.findings = tuple(findings)
 
 

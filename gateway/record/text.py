@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 import unicodedata
 from datetime import date
-from functools import lru_cache
 
 from gateway.errors import Malformed
 
@@ -27,9 +26,8 @@ _LONG = 64
 _ALLOWED_UNSEEN = {"\n", "\t", "‌", "‍"}
 
 
-@lru_cache(maxsize=4096)
 def check_agency_id(value: str, field: str) -> str:
-    """Return the lower-case dotted agency id, at most 253 characters. Remembered, for there are few of them.
+    """Return the lower-case dotted agency id, at most 253 characters.
 
     Raises:
         Malformed: it breaks the grammar of DESIGN section 2.

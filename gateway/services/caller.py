@@ -7,7 +7,7 @@ Source: DESIGN sections 9 and 12; THREATS A01, A07.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from contextvars import ContextVar
 from dataclasses import dataclass
 from datetime import datetime
@@ -33,6 +33,8 @@ class Port(StrEnum):
 
 CALLER: ContextVar[Identity] = ContextVar("caller")
 """Whose call is being served."""
+ADMIT_AGAIN: ContextVar[Callable[[], object]] = ContextVar("admit_again")
+"""Asks again whether that caller may call, and raises where not: for whoever waits long in between."""
 
 _PEERS: Final = frozenset({Role.GATEWAY})
 _SYSTEMS: Final = frozenset({Role.SYSTEM, Role.OPERATOR})
@@ -121,7 +123,8 @@ class Door:
         bound = self._verifier.verify(shown.leaf_pem, now)
         self._check_belongs(bound)
         if bound.identity.role not in ALLOWED[self.port].get(path, frozenset()):
-            raise Forbidden(f"is not open to {bound.identity.role.value}", code="not-allowed", method=path)
+            called, role = path.rpartition("/")[2], bound.identity.role.value
+            raise Forbidden(f"{called} is not open to the role {role}", code="not-allowed", method=path)
         return bound.identity
 
     def _check_belongs(self, bound: Bound) -> None:

@@ -17,11 +17,13 @@ from gateway.flow.carry import pack, unpack
 from gateway.flow.consult import Shown, arrivals, show_arrival, show_own
 from gateway.flow.gateway import Gateway
 from gateway.flow.verify import verify
+from gateway.record.text import check_agency_id
 from gateway.sealing.bundle import BUNDLE_BYTES_MAX
 from gateway.services.caller import CALLER
 from gateway.services.desk import Desk
 from gateway.services.handlers import service
 from gateway.services.standing import Now, probe_message, status_message
+from gateway.tls.authority import ISSUED_LIFE_MAX
 from gateway.v1 import operation_pb2 as pb
 from gateway.wire.limits import PIECE_BYTES
 
@@ -29,6 +31,8 @@ Asked = Callable[[], Awaitable[Now]]
 Probed = Callable[[str], Awaitable[Sequence[tuple[str, bool, str]]]]
 
 _DAYS: Final = 90
+_ARRIVALS: Final = 1_024
+"""How many arrivals one message of a stream lists."""
 
 
 def operation_services(
@@ -72,10 +76,13 @@ class Operation:
 
     async def probe_peer(self, request: pb.ProbePeerRequest) -> pb.ProbePeerResponse:
         """Try to reach a peer."""
-        return probe_message(await self._probe(request.agency))
+        agency = check_agency_id(request.agency, "agency")
+        return probe_message(await self._probe(agency))
 
     async def add_access(self, request: pb.AddAccessRequest) -> pb.AddAccessResponse:
         """Issue a certificate."""
+        if request.days > ISSUED_LIFE_MAX.days:
+            raise Malformed(f"is not 1 to {ISSUED_LIFE_MAX.days} days", field="days", code="bad-life")
 
         def add(gateway: Gateway, now: datetime) -> tuple[Access, bytes]:
             issued = add_access(
@@ -108,10 +115,12 @@ class Operation:
         found = await self._desk.run(revoke, beats=True)
         return pb.RevokeAccessResponse(accesses=[_access(one) for one in found])
 
-    async def list_arrivals(self, _: pb.ListArrivalsRequest) -> pb.ListArrivalsResponse:
+    async def list_arrivals(self, _: pb.ListArrivalsRequest) -> AsyncIterator[pb.ListArrivalsResponse]:
         """List what arrived."""
         found = await self._desk.run(lambda gateway, _: arrivals(gateway))
-        return pb.ListArrivalsResponse(arrivals=[pb.Arrival(**asdict(one)) for one in found])
+        for start in range(0, len(found), _ARRIVALS):
+            page = found[start : start + _ARRIVALS]
+            yield pb.ListArrivalsResponse(arrivals=[pb.Arrival(**asdict(one)) for one in page])
 
     async def show_record(self, request: pb.ShowRecordRequest) -> pb.ShowRecordResponse:
         """Show an own record, or what came with an exchange."""
@@ -136,9 +145,10 @@ class Operation:
         self, request: pb.PackEnvelopesRequest
     ) -> AsyncIterator[pb.PackEnvelopesResponse]:
         """Write what waits for a recipient into a bundle."""
+        recipient = check_agency_id(request.recipient, "recipient")
         only = frozenset(request.exchange_ids) or None
         data, leaving = await self._desk.run(
-            lambda gateway, now: pack(gateway, request.recipient, now, only=only), beats=True
+            lambda gateway, now: pack(gateway, recipient, now, only=only), beats=True
         )
         held = [pb.HeldBack(exchange_id=one, why=why) for one, why in leaving.held_back]
         yield pb.PackEnvelopesResponse(exchange_ids=leaving.exchanges, held_back=held)

@@ -34,9 +34,11 @@ class Pushing:
 
         Raises:
             Malformed: a message that is none; what was taken before it is done all the same.
+            Forbidden: the caller lost its access; the same holds.
+            Busy: code `stopping`; the same holds.
         """
         reading = asyncio.create_task(self._read(requests))
-        reading.add_done_callback(lambda _: self._changed.set())
+        reading.add_done_callback(self._read_to_the_end)
         try:
             while not reading.done() or self._unanswered or self._ready:
                 await self._changed.wait()
@@ -46,11 +48,15 @@ class Pushing:
                     self._room.set()
                     for start in range(0, len(ready), PUSH_ITEMS_MAX):
                         yield pb.PushResponse(answers=ready[start : start + PUSH_ITEMS_MAX])
-                if reading.done() and reading.exception() is not None and not self._unanswered:
-                    break
             reading.result()
         finally:
             reading.cancel()
+
+    def _read_to_the_end(self, reading: asyncio.Task[None]) -> None:
+        # Looked at here, because whoever waits for it may have left: a loop prints what nobody looked at.
+        if not reading.cancelled():
+            reading.exception()
+        self._changed.set()
 
     async def _read(self, requests: AsyncIterator[pb.PushRequest]) -> None:
         async for request in requests:
@@ -78,9 +84,9 @@ class Pushing:
                 return
             except Busy as exc:
                 if exc.code == "stopping":
-                    for _, told in queued:
-                        told(exc)
-                    return
+                    # They stay without an answer: whoever pushes does so again, under the same keys.
+                    self._unanswered -= len(queued)
+                    raise
                 # Nothing is read meanwhile, so the transport holds the client back.
                 await asyncio.sleep(_BUSY_S)
 

@@ -53,10 +53,11 @@ class Listener:
             reflection.enable_server_reflection((*names, reflection.SERVICE_NAME), self._server)
         try:
             bound = self._server.add_secure_port(address, _dynamic(credentials))
-        except RuntimeError as exc:
-            raise Misconfigured(f"{address} cannot be listened on", code="no-listen", field="listen") from exc
+        except RuntimeError:
+            bound = 0
         if bound == 0:
-            raise Misconfigured(f"{address} cannot be listened on", code="no-listen", field="listen")
+            told = "another process listens there, or it is no address of this machine"
+            raise Misconfigured(f"{address} cannot be listened on: {told}", code="no-listen")
 
     async def start(self) -> None:
         """Serve."""

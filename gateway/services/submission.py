@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator, Sequence
 from datetime import datetime
 from functools import partial
@@ -9,13 +10,13 @@ from functools import partial
 import grpc
 
 from gateway.delivery.pulse import heard
-from gateway.errors import Malformed
+from gateway.errors import Busy, Malformed
 from gateway.flow.exchange import Exchange, exchange_now, find_records
 from gateway.flow.gateway import Gateway
 from gateway.flow.inbox import Handed, arrived_after, place_of, take_over
 from gateway.flow.preview import preview
 from gateway.record.vocabulary import Purpose
-from gateway.services.caller import CALLER
+from gateway.services.caller import ADMIT_AGAIN, CALLER
 from gateway.services.desk import Desk
 from gateway.services.handlers import service
 from gateway.services.pushing import Pushing
@@ -78,7 +79,7 @@ class Submission:
         if not 0 < len(open_ones) <= WATCHED_MAX:
             raise Malformed(f"is not 1 to {WATCHED_MAX}", field="exchange_ids", code="too-many")
         last: dict[str, str] = {}
-        while open_ones and not self._desk.pulse.ended.is_set():
+        while open_ones:
             ticket = self._desk.pulse.ticket()
             found = await self._desk.run(partial(_exchanges, open_ones))
             for one in found:
@@ -87,7 +88,7 @@ class Submission:
                     yield pb.WatchExchangeResponse(exchange=exchange_message(one))
             open_ones = [one.id for one in found if one.open]
             if open_ones:
-                await heard(ticket)
+                await self._wait(ticket)
 
     async def find_records(self, request: pb.FindRecordsRequest) -> pb.FindRecordsResponse:
         """Find records by the reference they were submitted under."""
@@ -100,7 +101,7 @@ class Submission:
         actor = CALLER.get().actor
         sent: list[int] = []
         after: int | None = None
-        while not self._desk.pulse.ended.is_set():
+        while True:
             ticket = self._desk.pulse.ticket()
             place = await self._desk.run(lambda gateway, _: place_of(gateway, reader, purpose))
             sent = [position for position in sent if position > place]
@@ -114,7 +115,19 @@ class Submission:
             if not found and room > 0 and not request.follow:
                 return
             if not found:
-                await heard(ticket)
+                await self._wait(ticket)
+
+    async def _wait(self, ticket: asyncio.Event) -> None:
+        """Wait until something has changed.
+
+        Raises:
+            Busy: code `stopping`: the stream breaks off, and is no whole answer.
+            Forbidden: the caller has lost its access meanwhile.
+        """
+        await heard(ticket)
+        if self._desk.pulse.ended.is_set():
+            raise Busy("the gateway is stopping", code="stopping")
+        ADMIT_AGAIN.get()()
 
     async def acknowledge(self, request: pb.AcknowledgeRequest) -> pb.AcknowledgeResponse:
         """Move a consumer's place."""

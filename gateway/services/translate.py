@@ -9,6 +9,7 @@ from gateway.flow.preview import Preview
 from gateway.flow.repeat import PushAnswer
 from gateway.flow.seal import ExchangeAnswer
 from gateway.flow.submit import Addressee, PushItem
+from gateway.record.text import check_agency_id
 from gateway.record.vocabulary import Lane, LegalBasis, Purpose
 from gateway.v1 import disclosure_pb2, marking_pb2, release_pb2
 from gateway.v1 import submission_pb2 as pb
@@ -32,7 +33,7 @@ def item_of(message: pb.PushItem, actor: str, *, keyed: bool) -> PushItem:
         raise Malformed(
             "is missing: without one a repetition would be a second push", field="key", code="missing"
         )
-    if not message.record:
+    if not message.HasField("record"):
         raise Malformed("is missing", field="record", code="missing")
     return PushItem(
         record=message.record,
@@ -49,7 +50,8 @@ def _addressee(message: pb.Addressee, at: int) -> Addressee:
     if not message.agency:
         raise Malformed("is missing", field=f"{field}.agency", code="missing")
     return Addressee(
-        agency=message.agency,
+        # Checked here already: a later refusal names the agency, and then names nothing but one.
+        agency=check_agency_id(message.agency, f"{field}.agency"),
         purpose=Purpose.from_number(message.purpose, f"{field}.purpose") if message.purpose else None,
         legal_basis=LegalBasis.from_number(message.legal_basis, f"{field}.legal_basis")
         if message.legal_basis
@@ -75,7 +77,11 @@ def problem_message(error: GatewayError) -> pb.Problem:
         code=error.code,
         field=error.field,
         message=error.message,
-        violations=[pb.FieldViolation(field=field, message=told) for field, told in violations_of(error)],
+        violations=[
+            pb.FieldViolation(field=one.path, message=one.message, rule=one.rule or None)
+            for one in violations_of(error)
+        ],
+        kind=error.kind.value,
     )
 
 

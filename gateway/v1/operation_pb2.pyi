@@ -642,7 +642,7 @@ Global___ListArrivalsRequest: _TypeAlias = ListArrivalsRequest  # noqa: Y015
 
 @_typing.final
 class ListArrivalsResponse(_message.Message):
-    """ListArrivalsResponse holds them, oldest first."""
+    """ListArrivalsResponse holds some of them, oldest first."""
 
     DESCRIPTOR: _descriptor.Descriptor
 

@@ -6,6 +6,7 @@ Source: google.rpc.Status, ErrorInfo and BadRequest; AIP-193.
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable, Sequence
 from typing import Final, cast
 
 import grpc
@@ -30,6 +31,7 @@ from gateway.errors import (
     Unreachable,
     VerificationFailed,
 )
+from gateway.record.findings import Finding, InvalidRecord
 
 DOMAIN: Final = "comity"
 
@@ -69,6 +71,7 @@ _ERRORS: Final[dict[Kind, type[GatewayError]]] = {
 }
 
 _VIOLATIONS_MAX: Final = 16
+"""In a status; an answer in band names them all."""
 _FACTS_MAX: Final = 8
 _TEXT_BYTES_MAX: Final = 300
 _VIOLATIONS_BYTES_MAX: Final = 6 * 1024
@@ -90,12 +93,15 @@ def reason_of(code: str) -> str:
     return code.upper().replace("-", "_")
 
 
-def violations_of(error: GatewayError) -> list[tuple[str, str]]:
-    """Return every (field, rule) of a refusal, at most 16; none where it names no field."""
-    findings = [(finding.path, finding.message) for finding in getattr(error, "findings", ())]
-    if not findings and error.field:
-        findings = [(error.field, error.message)]
-    return findings[:_VIOLATIONS_MAX]
+def violations_of(error: GatewayError) -> list[Finding]:
+    """Return every fault that a refusal names; none where it names no field.
+
+    The rule is empty where the refusal is of one field, and no examination of a whole record.
+    """
+    found: Sequence[Finding] = getattr(error, "findings", ())
+    if not found and error.field:
+        return [Finding(path=error.field, rule="", message=error.message)]
+    return list(found)
 
 
 def to_status(error: GatewayError) -> grpc.Status:
@@ -107,8 +113,10 @@ def to_status(error: GatewayError) -> grpc.Status:
     )
     status.details.add().Pack(info)
     bad = error_details_pb2.BadRequest()
-    for field, message in violations_of(error):
-        one = bad.field_violations.add(field=_clipped(field), description=_clipped(message))
+    for fault in violations_of(error)[:_VIOLATIONS_MAX]:
+        one = bad.field_violations.add(
+            field=_clipped(fault.path), description=_clipped(fault.message), reason=reason_of(fault.rule)
+        )
         if bad.ByteSize() > _VIOLATIONS_BYTES_MAX:
             bad.field_violations.remove(one)
             break
@@ -131,13 +139,13 @@ def error_of(call: grpc.RpcError) -> GatewayError:
     code = failed.code() if failed is not None else None
     if failed is not None:
         try:
-            refusal = _told(failed)
+            told_by = _told(failed)
         except (ValueError, DecodeError):
             # Who answers is a stranger until its answer makes sense: code and details contradict each other,
             # or the details are no messages.
-            refusal = None
-        if refusal is not None:
-            return refusal
+            told_by = None
+        if told_by is not None:
+            return told_by
     told = code.name.lower().replace("_", "-") if code is not None else "failed"
     message = _clipped((failed.details() if failed is not None else "") or told)
     return Unreachable(f"the call failed: {message}", code=f"transport-{told}")
@@ -158,13 +166,45 @@ def _told(failed: grpc.Call) -> GatewayError | None:
 def _refusal(
     message: str, info: error_details_pb2.ErrorInfo, bad: error_details_pb2.BadRequest
 ) -> GatewayError:
-    kind = info.metadata.get("kind", "")
-    error = _ERRORS[Kind(kind)] if kind in set(Kind) else Refused
-    field = _clipped(bad.field_violations[0].field) if bad.field_violations else ""
-    facts = [(name, value) for name, value in info.metadata.items() if name not in _NO_FACTS]
-    return error(
-        _clipped(message.removeprefix(f"{field}: ") if field else message),
-        code=info.reason.lower().replace("_", "-") if _REASON.fullmatch(info.reason) else "",
+    findings = [
+        Finding(path=_clipped(one.field), rule=code_of(one.reason), message=_clipped(one.description))
+        for one in bad.field_violations[:_VIOLATIONS_MAX]
+    ]
+    field = findings[0].path if findings else ""
+    told = _clipped(message.removeprefix(f"{field}: ") if field else message)
+    facts = info.metadata.items()
+    return refusal(
+        info.metadata.get("kind", ""),
+        told,
+        code=code_of(info.reason),
         field=field,
-        **{name: _clipped(value) for name, value in sorted(facts)[:_FACTS_MAX] if _FACT.fullmatch(name)},
+        findings=findings,
+        facts=facts,
     )
+
+
+def refusal(
+    kind: str,
+    message: str,
+    *,
+    code: str,
+    field: str,
+    findings: Sequence[Finding] = (),
+    facts: Iterable[tuple[str, str]] = (),
+) -> GatewayError:
+    """Return the error that a refusal was before it crossed the wire; one of an unknown kind is Refused."""
+    if findings and all(one.rule for one in findings):
+        return InvalidRecord(findings, message)
+    error = _ERRORS[Kind(kind)] if kind in set(Kind) else Refused
+    kept = sorted((name, value) for name, value in facts if name not in _NO_FACTS)[:_FACTS_MAX]
+    return error(
+        message,
+        code=code,
+        field=field,
+        **{name: _clipped(value) for name, value in kept if _FACT.fullmatch(name)},
+    )
+
+
+def code_of(reason: str) -> str:
+    """Return the code that a reason spells; empty where it is none."""
+    return reason.lower().replace("_", "-") if _REASON.fullmatch(reason) else ""

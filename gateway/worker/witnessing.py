@@ -59,7 +59,8 @@ class Witnessing:
             if notary.tripped:
                 log().error("guard.tripped", code="guard-tripped")
                 return
-            if len(answered) >= answers_at_start(self._worker.gateway.directory):
+            gateway = self._worker.gateway
+            if len(answered) >= answers_at_start(gateway.directory, gateway.me):
                 notary.vouched()
                 waiting = False
                 self._worker.pulse.beat()

@@ -103,6 +103,7 @@ def test_a_code_that_cannot_be_followed_is_noticed() -> None:
         ("''", {"refused"}),
         ("None", set()),
         ("a.code", set()),
+        ("code_of(a.reason)", set()),
     ],
 )
 def test_a_code_is_followed_to_its_word(code: str, found: set[str]) -> None:

@@ -1,9 +1,14 @@
-"""Three homes that played the case once, for the whole run; every test gets a copy of its own."""
+"""Homes that played the case once, for the whole run: between running gateways, and by file.
+
+Every test gets a copy of its own; nothing runs on it.
+"""
 
 from __future__ import annotations
 
+import io
 import os
 import shutil
+from contextlib import redirect_stdout
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -13,6 +18,7 @@ import pytest
 from gateway.cli.scenario import Scenario
 from gateway.cli.screen import Screen
 from keys.keystore import Kdf
+from tests.cli.carried import play_by_file
 from tests.cli.doors import NL, RO, ok
 
 
@@ -22,6 +28,7 @@ class Played:
 
     homes: Path
     result: dict[str, Any]
+    told: str = ""
 
     def exchange(self, recipient: str, outcome: str = "delivered") -> str:
         """Return the id of the case's exchange with a recipient."""
@@ -50,20 +57,38 @@ def _no_settings(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.fixture(scope="session")
 def first_play(tmp_path_factory: pytest.TempPathFactory) -> Played:
-    """Play the case once, with keys that are cheap to open; nobody writes here."""
+    """Play the case once between gateways that run, with keys that are cheap to open; nobody writes here.
+
+    What it tells in a window of 80 columns is kept.
+    """
     folder = tmp_path_factory.mktemp("first")
-    scenario = Scenario(
-        Screen(as_json=True), folder, passphrase=b"a test passphrase", kdf=Kdf.CHEAP_FOR_TESTS
-    )
-    return Played(homes=folder, result=scenario.play())
+    told = io.StringIO()
+    with pytest.MonkeyPatch.context() as patch, redirect_stdout(told):
+        patch.setenv("COLUMNS", "80")
+        scenario = Scenario(
+            Screen(as_json=False), folder, passphrase=b"a test passphrase", kdf=Kdf.CHEAP_FOR_TESTS
+        )
+        result = scenario.play()
+    return Played(homes=folder, result=result, told=told.getvalue())
+
+
+@pytest.fixture(scope="session")
+def first_play_by_file(tmp_path_factory: pytest.TempPathFactory) -> Played:
+    """Play the case once by file, between homes that have no address; nobody writes here."""
+    folder = tmp_path_factory.mktemp("by-file")
+    return Played(homes=folder, result=play_by_file(folder))
 
 
 @pytest.fixture
 def played(first_play: Played, tmp_path: Path) -> Played:
     """Return a copy that a test may change."""
-    homes = tmp_path / "homes"
-    shutil.copytree(first_play.homes, homes)
-    return Played(homes=homes, result=first_play.result)
+    return _copy(first_play, tmp_path / "homes")
+
+
+@pytest.fixture
+def played_by_file(first_play_by_file: Played, tmp_path: Path) -> Played:
+    """Return a copy of the homes without addresses: heads are signed there though nothing runs."""
+    return _copy(first_play_by_file, tmp_path / "homes-by-file")
 
 
 @pytest.fixture
@@ -78,3 +103,8 @@ def export(played: Played, nl: Path, tmp_path: Path) -> Path:
     out = tmp_path / "export"
     ok("audit", "export", out, "--home", nl)
     return out
+
+
+def _copy(first: Played, homes: Path) -> Played:
+    shutil.copytree(first.homes, homes)
+    return Played(homes=homes, result=first.result, told=first.told)

@@ -86,6 +86,12 @@ def passphrase_in_a_pipe(passphrase: str) -> Iterator[str]:
             os.close(end)
 
 
+def running_on(folder: Path) -> list[str]:
+    """Return the command lines of all processes of this machine that name a folder."""
+    listed = subprocess.run(["ps", "-A", "-ww", "-o", "args="], capture_output=True, text=True, check=True)
+    return [line for line in listed.stdout.splitlines() if str(folder) in line]
+
+
 def case_text() -> str:
     """Return the case of the demo in the native JSON form."""
     return files("gateway.cli").joinpath("case.json").read_text("utf-8")

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from tests.cli.conftest import Played
-from tests.cli.doors import NL, RO, Answer, comity, ok
+from tests.cli.doors import NGO, NL, RO, Answer, comity, ok
 
 
 def verify(*arguments: str | Path) -> Answer:
@@ -119,29 +119,51 @@ def test_file_added_or_removed_is_found(change: str, played: Played, export: Pat
     assert answer.object["ok"] is False
 
 
+@pytest.fixture
+def earlier(played_by_file: Played, tmp_path: Path) -> Path:
+    """Return an export of a ledger that nobody has to cosign, so that its next export is a larger one."""
+    out = tmp_path / "earlier"
+    ok("audit", "export", out, "--home", played_by_file.homes / NL)
+    return out
+
+
 def test_ledger_that_grew_from_an_earlier_visit_is_clean(
-    played: Played, nl: Path, export: Path, tmp_path: Path
+    played_by_file: Played, earlier: Path, tmp_path: Path
 ) -> None:
-    earlier = tmp_path / "last-visit.checkpoint"
-    shutil.copy(export / "checkpoint", earlier)
-    later = tmp_path / "later"
+    kept, later = tmp_path / "last-visit.checkpoint", tmp_path / "later"
+    nl, ro = played_by_file.homes / NL, played_by_file.homes / RO
+    shutil.copy(earlier / "checkpoint", kept)
 
     ok("audit", "export", later, "--home", nl)
-    answer = verify(later, "--since", earlier, "--home", played.homes / RO)
+    answer = verify(later, "--since", kept, "--home", ro)
 
     assert answer.code == 0
-    assert answer.object["size"] > ok("audit", "verify", export, "--home", nl)["size"]
+    assert answer.object["size"] > ok("audit", "verify", earlier, "--home", nl)["size"]
 
 
 def test_ledger_that_shrank_since_the_earlier_visit_is_a_finding(
-    played: Played, nl: Path, export: Path, tmp_path: Path
+    played_by_file: Played, earlier: Path, tmp_path: Path
 ) -> None:
     later = tmp_path / "later"
-    ok("audit", "export", later, "--home", nl)
+    ok("audit", "export", later, "--home", played_by_file.homes / NL)
 
-    answer = verify(export, "--since", later / "checkpoint", "--home", played.homes / RO)
+    answer = verify(earlier, "--since", later / "checkpoint", "--home", played_by_file.homes / RO)
 
     assert answer.code == 1
+
+
+def test_export_of_a_witnessed_ledger_shows_the_last_cosigned_head_while_nothing_runs(
+    played: Played, nl: Path, export: Path, tmp_path: Path
+) -> None:
+    ok("audit", "export", tmp_path / "again", "--home", nl)
+
+    answer = verify(tmp_path / "again", "--since", export / "checkpoint", "--home", played.homes / RO)
+
+    assert answer.code == 0
+    checkpoint = (tmp_path / "again" / "checkpoint").read_text()
+    told = next(one for one in played.result["ledgers"] if one["agency"] == NL)
+    assert answer.object["size"] == told["size"]
+    assert all(f"— comity.witness/{agency} " in checkpoint for agency in (RO, NGO))
 
 
 def test_checkpoint_of_another_ledger_is_a_finding(played: Played, export: Path, tmp_path: Path) -> None:

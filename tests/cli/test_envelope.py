@@ -11,6 +11,12 @@ from tests.cli.doors import MINORS_NAME, NGO, NL, RO, TO_NGO, TO_RO, carry, comi
 
 
 @pytest.fixture
+def played(played_by_file: Played) -> Played:
+    """Carry between homes without addresses: those are what goes by file, and signs with nothing running."""
+    return played_by_file
+
+
+@pytest.fixture
 def pushed(played: Played, nl: Path, tmp_path: Path) -> str:
     """Push the case to police.ro once more, and return the exchange."""
     told = ok("record", "push", write_case(tmp_path / "case.json"), "--to", TO_RO, "--home", nl)

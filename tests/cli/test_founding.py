@@ -294,7 +294,14 @@ def test_every_start_of_an_exercise_home_warns_once(played: Played) -> None:
         assert answer.err.count("passphrase lies in a file") == 1
 
 
-def test_every_command_on_an_unwitnessed_ledger_says_so_once(played: Played) -> None:
-    answer = comity("inbox", "list", "--home", played.homes / "police.nl", "--json")
+def test_every_command_on_an_unwitnessed_ledger_says_so_once(played_by_file: Played) -> None:
+    answer = comity("inbox", "list", "--home", played_by_file.homes / "police.nl", "--json")
 
     assert answer.err.count("warning: Nobody witnesses this ledger") == 1
+
+
+def test_no_command_on_a_witnessed_ledger_says_that_nobody_witnesses_it(played: Played) -> None:
+    answer = comity("inbox", "list", "--home", played.homes / "police.nl", "--json")
+
+    assert answer.code == 0
+    assert "witnesses this ledger" not in answer.err

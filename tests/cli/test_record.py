@@ -14,7 +14,7 @@ from gateway.cli.screen import Screen
 from gateway.errors import GatewayError, Malformed
 from gateway.flow.repeat import PushAnswer
 from tests.cli.conftest import Played
-from tests.cli.doors import MINORS_NAME, NGO, RO, TO_NGO, TO_RO, case_text, comity, ok, write_case
+from tests.cli.doors import MINORS_NAME, NGO, NL, RO, TO_NGO, TO_RO, case_text, comity, ok, write_case
 from tests.project import ROOT
 
 HTCDS = ROOT / "examples" / "htcds_case.json"
@@ -97,7 +97,8 @@ def test_preview_tells_of_every_field_what_each_recipient_sees_and_why(nl: Path,
     assert all(set(field["seen"]) == {RO, NGO} for field in record["fields"])
 
 
-def test_preview_stores_nothing(nl: Path, case: Path) -> None:
+def test_preview_stores_nothing(played_by_file: Played, case: Path) -> None:
+    nl = played_by_file.homes / NL
     before = ok("audit", "export", nl.parent / "before", "--home", nl)["files"]
     size = len((nl.parent / "before" / "entries.jsonl").read_text().splitlines())
 

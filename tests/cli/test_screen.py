@@ -180,3 +180,13 @@ def test_narrow_window_gets_a_line_for_every_value(
     Screen(as_json=False).compare(["recorded", "police.ro"], [("person", [("name", "Doe", "withheld")])])
 
     assert capsys.readouterr().out == "person\n  name\n    recorded: Doe\n    police.ro: withheld\n"
+
+
+@pytest.mark.parametrize("as_json", [True, False])
+def test_waiting_shows_nothing_where_nobody_watches(
+    as_json: bool, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with Screen(as_json=as_json).waiting("cosigning") as say:
+        say("one of two")
+
+    assert capsys.readouterr() == ("", "")

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import io
 import shutil
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
+import structlog
 
+from gateway.observe import start_log
 from tests.live.houses import NGO, NL, RO, House, copy_houses, found
 
 
@@ -50,3 +53,12 @@ def pair(pair_template: Path, tmp_path: Path) -> Iterator[dict[str, House]]:
     for house in made.values():
         house.close()
     shutil.rmtree(folder)
+
+
+@pytest.fixture(scope="module")
+def events() -> Iterator[io.StringIO]:
+    """Return where the log goes: gateways and commands share one process here, and one standard output."""
+    stream = io.StringIO()
+    start_log(stream)
+    yield stream
+    structlog.reset_defaults()

@@ -82,16 +82,19 @@ def found(
     agencies: tuple[str, ...] = (NL, RO, NGO),
     *,
     endpoints: Mapping[str, str] | None = None,
+    reachable: bool = True,
 ) -> None:
-    """Make homes that can be reached, joined in one federation, each with a system `records`; all closed.
+    """Make homes joined in one federation, each with a system `records`; all closed.
 
-    `endpoints` says where others find an agency, if not where it listens.
+    `endpoints` says where others find an agency, if not where it listens. Homes that are not `reachable` have
+    a local port only: their letters go by file, and nobody witnesses.
     """
     federation = Federation.create(folder / "federation", PASSPHRASE, now, Kdf.CHEAP_FOR_TESTS)
     federation.set_baseline(shipped_baseline())
     for agency in agencies:
         endpoint = (endpoints or {}).get(agency, "")
-        federation.enrol(parse_enrolment(make_home(folder, agency, now, endpoint).read_bytes()))
+        enrolment = make_home(folder, agency, now, endpoint, reachable=reachable)
+        federation.enrol(parse_enrolment(enrolment.read_bytes()))
     federation.publish()
     for agency in agencies:
         config = read_config(folder / agency)
@@ -106,15 +109,19 @@ def found(
         identity.write_bytes(key + certificate)
 
 
-def make_home(folder: Path, agency: str, now: datetime, endpoint: str = "") -> Path:
-    """Make one home with two free ports; return its enrolment file."""
+def make_home(
+    folder: Path, agency: str, now: datetime, endpoint: str = "", *, reachable: bool = True
+) -> Path:
+    """Make one home with free ports, one for its own and, if reachable, one for others; return its enrolment
+    file.
+    """
     kind, country, function = _DESCRIBED.get(agency, _DESCRIBED[NL])
     home = folder / agency
     home.mkdir(mode=0o700)
     secret = home / "passphrase"
     secret.touch(mode=0o600)
     secret.write_bytes(PASSPHRASE)
-    address = f"127.0.0.1:{free_port()}"
+    address = f"127.0.0.1:{free_port()}" if reachable else ""
     config = HomeConfig(
         home=home,
         agency=agency,
@@ -280,6 +287,7 @@ class _Thread:
 
     def stop(self) -> None:
         self.run(self.running.stop())
+        # As asyncio.run does for a process: what a thread began in the home it ends before others open it.
         self.run(self._loop.shutdown_default_executor())
         self._loop.call_soon_threadsafe(self._loop.stop)
         self._thread.join(START_S)
