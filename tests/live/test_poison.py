@@ -9,11 +9,14 @@ from typing import Any
 
 import pytest
 
+from gateway import serve
 from gateway.flow import receive, submit
 from gateway.flow.judge import judge
 from gateway.flow.prepare import prepare
+from gateway.flow.stop import give_up
 from gateway.sealing import admission
 from gateway.worker import courier
+from gateway.worker.courier import Courier
 from tests.live import account
 from tests.live.houses import NL, RO, TO_RO, House, Push, case
 from tests.live.waiting import until
@@ -163,6 +166,35 @@ def test_later_record_does_not_wait_behind_one_that_is_refused_again_and_again(
 
     until(lambda: _states(pair[NL])[late] == "delivered", 10)
     assert _states(pair[NL])[poison] == "released"
+
+
+def test_envelope_closed_by_other_ways_while_it_rests_is_not_looked_for_again_and_again(
+    pair: dict[str, House], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    couriers: list[Courier] = []
+
+    class Noted(Courier):
+        def __init__(self, *values: Any) -> None:
+            super().__init__(*values)
+            couriers.append(self)
+
+    (poison,) = _pushed_while_away(pair, 1)
+    (message,) = account.rows(pair[NL].home, "SELECT message_id FROM outbox")[0]
+    struck = _struck(judge, _marks(pair[NL], poison), raising := threading.Event())
+    raising.set()
+    monkeypatch.setattr(receive, "judge", struck)
+    monkeypatch.setattr(serve, "Courier", Noted)
+    pair[NL].begin()
+    pair[RO].begin()
+    until(lambda: _told_no(pair[RO]).get("store", 0) >= 2)
+
+    async def close(running: serve.Running) -> None:
+        await running._worker.run(lambda gateway, _: give_up(gateway, message, "expired"), beats=True)
+
+    pair[NL].on_loop(close)
+
+    until(lambda: couriers[0]._until_rested() is None)
+    assert _states(pair[NL])[poison] == "undeliverable"
 
 
 def test_push_that_raises_what_nobody_foresaw_is_refused_alone(
