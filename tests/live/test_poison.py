@@ -17,6 +17,7 @@ from gateway.flow.stop import give_up
 from gateway.sealing import admission
 from gateway.worker import courier
 from gateway.worker.courier import Courier
+from gateway.worker.peers import Peers
 from tests.live import account
 from tests.live.houses import NL, RO, TO_RO, House, Push, case
 from tests.live.waiting import until
@@ -156,6 +157,7 @@ def test_later_record_does_not_wait_behind_one_that_is_refused_again_and_again(
         raise RuntimeError("an error nobody foresaw")
 
     monkeypatch.setattr(courier, "delay_s", lambda count, _: 0.05 if count < 10 else 300.0)
+    monkeypatch.setattr(Peers, "heard", lambda *_: None)  # what is heard from would be visited at once
     monkeypatch.setattr(receive, "judge", failing)
     for house in pair.values():
         house.begin()
