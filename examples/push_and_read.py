@@ -19,9 +19,10 @@ def push(file: str, agency: str, address: str, identity: str) -> None:
             sys.exit(f"refused: {answer.problem}")
         for one in answer.exchanges:
             print(f"{one.recipient}: {one.outcome} {' '.join(one.approvals)}".rstrip())
-            print(*(f"  {why} ({rule})" for rule, why in one.reasons), sep="\n")
-            if one.outcome == "release":
-                print(*(f"{seen.peer}: {seen.state}" for seen in gateway.watch(one.exchange_id)), sep="\n")
+            for rule, why in one.reasons:
+                print(f"  {why} ({rule})")
+            for seen in gateway.watch(one.exchange_id) if one.outcome == "release" else ():
+                print(f"{seen.peer}: {seen.state}")
 
 
 def read(address: str, identity: str) -> None:

@@ -82,21 +82,29 @@ def test_restart_in_the_middle_loses_nothing_and_repeats_nothing(both: dict[str,
     assert sorted(arrived(both[RO])) == sorted(sent)
 
 
-def test_iterable_that_waits_for_an_answer_gets_it_across_a_restart(both: dict[str, House]) -> None:
+def test_iterable_that_waits_for_an_answer_gets_it_across_a_restart(
+    both: dict[str, House], monkeypatch: pytest.MonkeyPatch
+) -> None:
     """What has no answer is sent again although the caller's iterable has nothing more to give yet."""
-    nl = both[NL]
-    first, *rest = pushes(2)
-    answered = threading.Event()
+    nl, taken, answered = both[NL], threading.Event(), threading.Event()
+    assert nl.running is not None
+    monkeypatch.setattr("gateway.serve.GRACE_S", 0.2)
+    monkeypatch.setattr(nl.running._worker, "push", lambda _: taken.set())  # it will never answer
+    first, second = pushes(2)
 
     def one_after_the_other() -> Iterator[Push]:
         yield first
-        assert answered.wait(20)
-        yield from rest
+        assert answered.wait(10)
+        yield second
 
-    nl.stop()
-    answers = []
-    again = threading.Timer(0.3, nl.begin)
+    def restart() -> None:
+        assert taken.wait(10)
+        nl.stop()
+        nl.begin()
+
+    again = threading.Thread(target=restart)
     again.start()
+    answers = []
     for answer in nl.client().push(one_after_the_other(), batch=1):
         answers.append(answer.key)
         answered.set()
