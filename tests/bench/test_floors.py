@@ -16,7 +16,8 @@ OF_THE_RAW_WIRE = 0.05
 
 
 def _measured() -> dict[str, Any]:
-    command = [sys.executable, ROOT / "benchmarks" / "exchange.py", "--records", "600", "--json"]
+    script = str(ROOT / "benchmarks" / "exchange.py")
+    command = [sys.executable, script, "--records", "600", "--json"]
     run = subprocess.run(command, check=True, capture_output=True, text=True, timeout=280)
     found: dict[str, Any] = json.loads(run.stdout)
     return found
