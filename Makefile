@@ -37,6 +37,7 @@ docs: $(STAMP) ## generate docs/errors.md from the source and gateway/wire/reaso
 
 bench: $(STAMP) ## measure the straight line of a record beside the floors of this machine
 	$(BIN)/python benchmarks/pipeline.py
+	$(BIN)/python benchmarks/exchange.py
 
 deep: $(STAMP) ## long and timed tests, then take every defence away and see its test fall
 	$(BIN)/pytest -m "deep or timed" || test $$? -eq 5 # 5: no test waits

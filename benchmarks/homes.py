@@ -7,6 +7,7 @@ from pathlib import Path
 from types import MappingProxyType
 
 from gateway import app
+from gateway import home as gateway_home
 from gateway.config import HomeConfig, read_config
 from gateway.v1 import marking_pb2
 from gateway.v1 import record_pb2 as pb
@@ -27,7 +28,7 @@ def found(folder: Path, addresses: Mapping[str, tuple[str, str]] = MappingProxyT
     federation = Federation.create(folder / "federation", passphrase, now, Kdf.CHEAP_FOR_TESTS)
     federation.set_baseline(shipped_baseline())
     for agency, country in (("police.nl", "NL"), ("police.ro", "RO")):
-        description = app.Description(
+        description = gateway_home.Description(
             agency=agency,
             kind=MemberKind.LEO,
             country=country,
@@ -50,7 +51,7 @@ def found(folder: Path, addresses: Mapping[str, tuple[str, str]] = MappingProxyT
             endpoint=listen,
             local=local,
         )
-        path = app.create_home(config, description, passphrase, now, kdf=Kdf.CHEAP_FOR_TESTS)
+        path = gateway_home.create_home(config, description, passphrase, now, kdf=Kdf.CHEAP_FOR_TESTS)
         federation.enrol(parse_enrolment(path.read_bytes()))
     federation.publish()
     for agency in ("police.nl", "police.ro"):

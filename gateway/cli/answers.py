@@ -49,7 +49,7 @@ def in_words(one: ExchangeAnswer) -> str:
     """Return what became of one exchange in a few words."""
     match one.outcome:
         case Outcome.RELEASE:
-            return "released; sealed and waiting to be carried"
+            return "released; sealed and waiting to leave"
         case Outcome.HELD:
             return f"held until approved by {approvals_in_words(one.approvals)}"
         case Outcome.DENIED:

@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Final
 
 from gateway import app
+from gateway import home as gateway_home
 from gateway.config import HomeConfig
 from gateway.errors import Misconfigured
 from gateway.flow.access import add_access
@@ -32,7 +33,7 @@ _LOOPBACK: Final = "127.0.0.1"
 
 SENDER: Final = "police.nl"
 MEMBERS: Final = (
-    app.Description(
+    gateway_home.Description(
         agency=SENDER,
         kind=MemberKind.LEO,
         country="NL",
@@ -40,7 +41,7 @@ MEMBERS: Final = (
         display_name="Police of the Netherlands (exercise)",
         units=(Unit(name="anti-trafficking", functions=(UnitFunction.ANTI_TRAFFICKING,)),),
     ),
-    app.Description(
+    gateway_home.Description(
         agency="police.ro",
         kind=MemberKind.LEO,
         country="RO",
@@ -48,7 +49,7 @@ MEMBERS: Final = (
         display_name="Police of Romania (exercise)",
         units=(Unit(name="anti-trafficking", functions=(UnitFunction.ANTI_TRAFFICKING,)),),
     ),
-    app.Description(
+    gateway_home.Description(
         agency="shelter.ngo",
         kind=MemberKind.NGO,
         country="NL",
@@ -116,12 +117,14 @@ def _config(home: Path, agency: str, addresses: Sequence[str]) -> HomeConfig:
     )
 
 
-def _make_home(config: HomeConfig, member: app.Description, keystore: Keystore, passphrase: bytes) -> Path:
+def _make_home(
+    config: HomeConfig, member: gateway_home.Description, keystore: Keystore, passphrase: bytes
+) -> Path:
     config.home.mkdir(mode=0o700)
     secret = config.home / SECRET_FILE
     secret.touch(mode=0o600)
     secret.write_bytes(passphrase)
-    return app.furnish_home(config, member, keystore, app.system_clock())
+    return gateway_home.furnish_home(config, member, keystore, app.system_clock())
 
 
 def _admit(config: HomeConfig, keystore: Keystore) -> Party:

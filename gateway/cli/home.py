@@ -8,6 +8,7 @@ from typing import Annotated
 import typer
 
 from gateway import app as gateway_app
+from gateway import home as gateway_home
 from gateway.cli.door import HomeOption, JsonOption, now, passphrase_for, read_home
 from gateway.cli.federation import repository_in
 from gateway.cli.screen import Screen
@@ -82,7 +83,7 @@ def init(
         local=local,
         directory_from=directory_from.resolve() if directory_from is not None else None,
     )
-    description = gateway_app.Description(
+    description = gateway_home.Description(
         agency=config.agency,
         kind=kind,
         country=check_country(country, "--country"),
@@ -90,7 +91,7 @@ def init(
         display_name=name,
         units=tuple(_unit(text) for text in unit),
     )
-    path = gateway_app.create_home(config, description, passphrase_for(config, confirm=True), now())
+    path = gateway_home.create_home(config, description, passphrase_for(config, confirm=True), now())
     screen.result(
         {"ok": True, "agency": config.agency, "enrolment": str(path)},
         [f"The home of {config.agency} is made.", f"Hand {path} to the federation, then run `comity join`."],
@@ -164,7 +165,7 @@ def _key_id(keystore: Keystore, use: KeyUse) -> str:
         case KeyUse.SEALING:
             return keystore.opener().key_id
         case KeyUse.LEDGER_MLDSA:
-            return key_id(gateway_app.mldsa_public(keystore))
+            return key_id(gateway_home.mldsa_public(keystore))
         case KeyUse.TLS_CA:
             return key_id(spki(private_key(keystore.secret(use)).public_key()))
         case _:

@@ -22,13 +22,13 @@ class To:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Push:
-    """One record to submit: `gateway.v1.Record` bytes, or the message.
+    """One record to submit: `gateway.v1.Record` as bytes or as the message, or its JSON form as text.
 
     `ask` names categories of which more than usual is asked, `lane` is threat-to-life, urgent or routine. The
     same `key` is answered the same way for 90 days: choose one that your own system can find again.
     """
 
-    record: bytes | Record
+    record: bytes | str | Record
     to: Sequence[To]
     ask: Sequence[str] = ()
     lane: str = "routine"

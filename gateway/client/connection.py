@@ -71,6 +71,7 @@ class Connection:
         self.credential = credential
         self.identity = credential.identity
         self.address = address
+        self._closed = False
         secrets = grpc.ssl_channel_credentials(
             root_certificates=credential.ca,
             private_key=credential.key,
@@ -97,7 +98,12 @@ class Connection:
             message = f"no gateway answers at {self.address}: {why}"
             raise Unreachable(message, code="no-gateway") from exc
 
+    def _check_open(self) -> None:
+        if self._closed:
+            raise Unreachable("the connection was closed on this side", code="closed")
+
     def _failure(self, exc: grpc.RpcError) -> GatewayError:
+        self._check_open()
         failure = error_of(exc)
         # The transport tells it in words only; where those change, Unreachable remains.
         if isinstance(failure, Unreachable) and "CERTIFICATE_VERIFY_FAILED" in failure.message:
@@ -109,10 +115,11 @@ class Connection:
         """Return the one answer to a request.
 
         Raises:
-            Unreachable: it cannot be reached, or not in time.
+            Unreachable: it cannot be reached, or not in time; code `closed`: `close` was called.
             VerificationFailed: code `other-gateway`: whoever answers is not of this identity's agency.
             GatewayError: the gateway refused.
         """
+        self._check_open()
         call: Any = self._channel.unary_unary(asked.path)
         try:
             return answer.FromString(call(request.SerializeToString(), timeout=timeout_s))
@@ -132,6 +139,7 @@ class Connection:
         Raises:
             GatewayError: as `ask`.
         """
+        self._check_open()
         if isinstance(requests, Message):
             begun: Any = self._channel.unary_stream(asked.path)
             call = begun(requests.SerializeToString(), timeout=timeout_s)
@@ -148,6 +156,7 @@ class Connection:
 
     def close(self) -> None:
         """Close it, and every call on it."""
+        self._closed = True
         self._channel.close()
 
     def __enter__(self) -> Self:

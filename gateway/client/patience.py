@@ -15,6 +15,7 @@ STOOD_S: Final = 60.0
 
 _LASTING: Final = frozenset(
     {
+        "closed",
         "transport-deadline-exceeded",  # the caller's own
         "transport-invalid-argument",
         "transport-out-of-range",

@@ -19,6 +19,7 @@ from gateway.client.answers import (
 )
 from gateway.errors import Malformed
 from gateway.record.findings import Finding
+from gateway.record.json_form import from_json
 from gateway.record.vocabulary import Lane, LegalBasis, Purpose, Rung
 from gateway.v1 import envelope_pb2, marking_pb2
 from gateway.v1 import submission_pb2 as pb
@@ -32,14 +33,11 @@ def item(push: Push) -> pb.PushItem:
     """Return a push as it travels.
 
     Raises:
-        Malformed: a purpose, basis or lane that does not exist, or more than one message can hold (code
-            `too-large`).
+        Malformed: a purpose, basis or lane that does not exist, text that is no record, or more than one
+            message can hold (code `too-large`).
     """
-    data = (
-        push.record if isinstance(push.record, bytes) else push.record.SerializeToString(deterministic=True)
-    )
     made = pb.PushItem(
-        record=data,
+        record=_record(push.record),
         key=push.key,
         ask=push.ask,
         lane=envelope_pb2.Lane.ValueType(Lane.from_token(push.lane, "lane")),
@@ -53,6 +51,16 @@ def item(push: Push) -> pb.PushItem:
     if made.ByteSize() > BATCH_BYTES_MAX:
         raise Malformed(f"is larger than {BATCH_BYTES_MAX} bytes", field="record", code="too-large")
     return made
+
+
+def _record(record: bytes | str | Record) -> bytes:
+    match record:
+        case bytes():
+            return record
+        case str():
+            return from_json(record)
+        case Record():
+            return record.SerializeToString(deterministic=True)
 
 
 def purpose(token: str) -> marking_pb2.Purpose.ValueType:

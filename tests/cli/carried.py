@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from gateway import app
+from gateway import home as gateway_home
 from gateway.cli.founding import MEMBERS
 from gateway.config import HomeConfig, read_config
 from gateway.flow.carry import pack, unpack
@@ -64,7 +65,7 @@ def _found(folder: Path) -> None:
         secret.touch(mode=0o600)
         secret.write_bytes(PASSPHRASE)
         config = HomeConfig(home=home, agency=member.agency, exercise=True, passphrase_file=secret)
-        enrolment = app.create_home(config, member, PASSPHRASE, now, kdf=Kdf.CHEAP_FOR_TESTS)
+        enrolment = gateway_home.create_home(config, member, PASSPHRASE, now, kdf=Kdf.CHEAP_FOR_TESTS)
         federation.enrol(parse_enrolment(enrolment.read_bytes()))
     federation.publish()
     for member in MEMBERS:

@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Final
 
 from gateway import app
+from gateway import home as gateway_home
 from gateway.config import HomeConfig, read_config
 from gateway.errors import GatewayError
 from gateway.flow.carry import Carried, pack, unpack
@@ -76,7 +77,7 @@ def make_home(
 ) -> Path:
     """Make one agency's home, which has joined nothing yet; return its enrolment file."""
     kind, country, function = _DESCRIBED.get(agency, _DESCRIBED[NL])
-    description = app.Description(
+    description = gateway_home.Description(
         agency=agency,
         kind=kind,
         country=country,
@@ -97,7 +98,7 @@ def make_home(
         listen="127.0.0.1:4433" if reachable else "",
         endpoint=endpoint_of(agency) if reachable else "",
     )
-    return app.create_home(config, description, PASSPHRASE, now, kdf=Kdf.CHEAP_FOR_TESTS)
+    return gateway_home.create_home(config, description, PASSPHRASE, now, kdf=Kdf.CHEAP_FOR_TESTS)
 
 
 def endpoint_of(agency: str) -> str:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import functools
 import inspect
+import itertools
 import os
 import signal
 import sys
@@ -39,42 +40,46 @@ POINTS: Final = {
 }
 """Where a process may end, by name: the module as it is looked up when called, and the name in it."""
 
+DRAINING: Final = {
+    "begin to stop": ("gateway.serve", "Running.stop"),
+    "end a listener": ("gateway.services.server", "Listener.drain"),
+    "end the worker": ("gateway.worker.worker", "Worker.stop"),
+    "close the store": ("gateway.store.store", "Store.close"),
+}
+"""Where a process may end that was told to stop."""
+
 
 def arm(point: str, when: str, number: int) -> None:
     """Let the n-th call of a function end the process, before it does anything or when it is done."""
-    module, path = POINTS[point]
+    module, path = (POINTS | DRAINING)[point]
     *owners, name = path.split(".")
     owner: Any = functools.reduce(getattr, owners, import_module(module))
     setattr(owner, name, _fatal(getattr(owner, name), when, number))
 
 
 def _fatal(called: Callable[..., Any], when: str, number: int) -> Callable[..., Any]:
-    calls = 0
+    turns = itertools.count(1)
 
-    def due(moment: str) -> None:
-        if calls == number and when == moment:
+    def due(turn: int, moment: str) -> None:
+        if turn == number and when == moment:
             os.kill(os.getpid(), signal.SIGKILL)
-
-    def count() -> None:
-        nonlocal calls
-        calls += 1
 
     if inspect.iscoroutinefunction(called):
 
         async def awaited(*values: Any, **named: Any) -> Any:
-            count()
-            due("before")
+            turn = next(turns)
+            due(turn, "before")
             result = await called(*values, **named)
-            due("after")
+            due(turn, "after")
             return result
 
         return awaited
 
     def run(*values: Any, **named: Any) -> Any:
-        count()
-        due("before")
+        turn = next(turns)
+        due(turn, "before")
         result = called(*values, **named)
-        due("after")
+        due(turn, "after")
         return result
 
     return run

@@ -24,6 +24,7 @@ from pathlib import Path
 from typing import IO, Any, Final
 
 from gateway import app
+from gateway import home as gateway_home
 from gateway.client import Gateway, Push, To
 from gateway.client.connection import Connection
 from gateway.config import HomeConfig, read_config
@@ -131,7 +132,7 @@ def make_home(
         endpoint=endpoint or address,
         local=f"127.0.0.1:{free_port()}",
     )
-    description = app.Description(
+    description = gateway_home.Description(
         agency=agency,
         kind=kind,
         country=country,
@@ -139,7 +140,7 @@ def make_home(
         display_name=agency,
         units=(Unit(name="unit", functions=(function,)),),
     )
-    return app.create_home(config, description, PASSPHRASE, now, kdf=Kdf.CHEAP_FOR_TESTS)
+    return gateway_home.create_home(config, description, PASSPHRASE, now, kdf=Kdf.CHEAP_FOR_TESTS)
 
 
 @dataclass(slots=True)

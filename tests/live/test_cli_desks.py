@@ -14,6 +14,8 @@ from pathlib import Path
 
 import pytest
 
+from gateway.errors import Malformed
+from gateway.flow.audit import write_export
 from tests.cli.doors import Answer, comity, ok, write_case
 from tests.live.houses import NL, RO, House, copy_houses, found
 from tests.project import ROOT
@@ -182,3 +184,23 @@ def test_both_ways_write_an_export_that_verifies(ways: Ways, tmp_path: Path) -> 
 
         assert ok("audit", "verify", out, "--trust", folder / RO)["verdict"] == "clean"
         assert told["origin"] == f"comity.ledger/{NL}/1"
+
+
+def test_long_list_of_arrivals_comes_in_pages(ways: Ways, monkeypatch: pytest.MonkeyPatch) -> None:
+    ways.both(RO, "envelope import WAITING")
+    monkeypatch.setattr("gateway.services.operation._ARRIVALS", 1)
+
+    stopped, running = ways.both(RO, "inbox list --json")
+
+    assert _apart(stopped, running) == []
+    assert len(json.loads(running[1])["items"]) >= 2
+
+
+@pytest.mark.parametrize("path", ["../x", "/x", "a/../../x", ".hidden", "a//b", "a\\b", ""])
+def test_export_that_would_be_written_elsewhere_is_refused_whole(path: str, tmp_path: Path) -> None:
+    """What a gateway sends names the files; whoever answers there must not choose where they land."""
+    with pytest.raises(Malformed) as refused:
+        write_export({"checkpoint": b"", path: b"x"}, tmp_path / "out")
+
+    assert refused.value.code == "bad-path"
+    assert list(tmp_path.rglob("*")) == []

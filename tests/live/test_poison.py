@@ -3,16 +3,21 @@
 from __future__ import annotations
 
 import sqlite3
+import threading
 from collections.abc import Callable
 from typing import Any
 
 import pytest
 
+from gateway import serve
 from gateway.flow import receive, submit
 from gateway.flow.judge import judge
 from gateway.flow.prepare import prepare
+from gateway.flow.stop import give_up
 from gateway.sealing import admission
 from gateway.worker import courier
+from gateway.worker.courier import Courier
+from gateway.worker.peers import Peers
 from tests.live import account
 from tests.live.houses import NL, RO, TO_RO, House, Push, case
 from tests.live.waiting import until
@@ -91,50 +96,56 @@ def _pairs(codes: Any) -> list[tuple[str, int]]:
     return list(codes.items()) if isinstance(codes, dict) else [(one["code"], one["count"]) for one in codes]
 
 
-@pytest.mark.parametrize(
-    ("stage", "modules"),
-    [
-        ("parse_envelope", (admission,)),
-        ("parse_header", (admission, receive)),
-        ("examine", (receive,)),
-        ("open_envelope", (admission,)),
-        ("judge", (receive,)),
-    ],
-    ids=lambda value: value if isinstance(value, str) else "",
-)
+STAGES: dict[str, tuple[Any, ...]] = {
+    "parse_envelope": (admission,),
+    "parse_header": (admission, receive),
+    "examine": (receive,),
+    "open_envelope": (admission,),
+    "judge": (receive,),
+}
+
+
 def test_envelope_that_raises_at_a_stage_is_answered_alone_and_its_neighbours_are_received(
-    pair: dict[str, House], monkeypatch: pytest.MonkeyPatch, stage: str, modules: tuple[Any, ...]
+    pair: dict[str, House], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    exchanges = _pushed_while_away(pair, 5)
-    poison = exchanges[1]
-    marks = account.rows(
-        pair[NL].home, f"SELECT message_id, header, sealed FROM outbox WHERE exchange_id = '{poison}'"
-    )[0]
-    raising = True
-    honest: Callable[..., Any] = getattr(modules[0], stage)
-
-    def struck(*values: Any) -> Any:
-        if raising and any(_is_of(value, marks) for value in values):
-            raise RuntimeError("an error nobody foresaw")
-        return honest(*values)
-
-    for module in modules:
-        monkeypatch.setattr(module, stage, struck)
+    exchanges = _pushed_while_away(pair, 2 * len(STAGES))
+    poisons = dict(zip(STAGES, exchanges[::2], strict=True))
+    raising = threading.Event()
+    raising.set()
+    for stage, exchange in poisons.items():
+        for module in STAGES[stage]:
+            struck = _struck(getattr(module, stage), _marks(pair[NL], exchange), raising)
+            monkeypatch.setattr(module, stage, struck)
 
     for house in pair.values():
         house.begin()
-    until(lambda: account.waiting(pair[NL].home) == 1)
-    until(lambda: _told_no(pair[RO]).get("store", 0) >= 2)
-    assert _states(pair[NL])[poison] == "released"
-    assert set(_states(pair[RO])) == set(exchanges) - {poison}
+    until(lambda: account.waiting(pair[NL].home) == len(poisons))
+    until(lambda: _told_no(pair[RO]).get("store", 0) >= 2 * len(poisons))
+    assert {_states(pair[NL])[one] for one in poisons.values()} == {"released"}
+    assert set(_states(pair[RO])) == set(exchanges) - set(poisons.values())
 
-    # A later push does not wait behind it, and once it raises no more it is taken in like any other.
-    late = pair[NL].client().push_one(Push(record=case(), to=[TO_RO])).exchanges[0].exchange_id
-    until(lambda: _states(pair[NL])[late] == "delivered")
-    raising = False
+    # Once they raise no more they are taken in like any other.
+    raising.clear()
     until(lambda: account.waiting(pair[NL].home) == 0)
-
     assert set(_states(pair[NL]).values()) == {"delivered"}
+
+
+def _marks(house: House, exchange: str) -> tuple[Any, ...]:
+    wanted = f"SELECT message_id, header, sealed FROM outbox WHERE exchange_id = '{exchange}'"
+    return account.rows(house.home, wanted)[0]
+
+
+def _struck(
+    honest: Callable[..., Any], marks: tuple[Any, ...], raising: threading.Event
+) -> Callable[..., Any]:
+    """Return a stage that raises for one message while it should."""
+
+    def stage(*values: Any) -> Any:
+        if raising.is_set() and any(_is_of(value, marks) for value in values):
+            raise RuntimeError("an error nobody foresaw")
+        return honest(*values)
+
+    return stage
 
 
 def test_later_record_does_not_wait_behind_one_that_is_refused_again_and_again(
@@ -146,6 +157,7 @@ def test_later_record_does_not_wait_behind_one_that_is_refused_again_and_again(
         raise RuntimeError("an error nobody foresaw")
 
     monkeypatch.setattr(courier, "delay_s", lambda count, _: 0.05 if count < 10 else 300.0)
+    monkeypatch.setattr(Peers, "heard", lambda *_: None)  # what is heard from would be visited at once
     monkeypatch.setattr(receive, "judge", failing)
     for house in pair.values():
         house.begin()
@@ -156,6 +168,35 @@ def test_later_record_does_not_wait_behind_one_that_is_refused_again_and_again(
 
     until(lambda: _states(pair[NL])[late] == "delivered", 10)
     assert _states(pair[NL])[poison] == "released"
+
+
+def test_envelope_closed_by_other_ways_while_it_rests_is_not_looked_for_again_and_again(
+    pair: dict[str, House], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    couriers: list[Courier] = []
+
+    class Noted(Courier):
+        def __init__(self, *values: Any) -> None:
+            super().__init__(*values)
+            couriers.append(self)
+
+    (poison,) = _pushed_while_away(pair, 1)
+    (message,) = account.rows(pair[NL].home, "SELECT message_id FROM outbox")[0]
+    struck = _struck(judge, _marks(pair[NL], poison), raising := threading.Event())
+    raising.set()
+    monkeypatch.setattr(receive, "judge", struck)
+    monkeypatch.setattr(serve, "Courier", Noted)
+    pair[NL].begin()
+    pair[RO].begin()
+    until(lambda: _told_no(pair[RO]).get("store", 0) >= 2)
+
+    async def close(running: serve.Running) -> None:
+        await running._worker.run(lambda gateway, _: give_up(gateway, message, "expired"), beats=True)
+
+    pair[NL].on_loop(close)
+
+    until(lambda: couriers[0]._until_rested() is None)
+    assert _states(pair[NL])[poison] == "undeliverable"
 
 
 def test_push_that_raises_what_nobody_foresaw_is_refused_alone(
