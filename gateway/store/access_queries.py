@@ -12,7 +12,9 @@ from gateway.store.rows import AccessRow, CursorRow, PushRow
 from gateway.store.source import Source, by
 
 _accesses = tables.accesses
-_KNOWN: Final = select(tables.pushes).where(tables.pushes.c.tag.in_(bindparam("tags", expanding=True)))
+# As many places as a batch has pushes, always: a query of one form is compiled once.
+_PLACES: Final = [f"tag_{number}" for number in range(32)]
+_KNOWN: Final = select(tables.pushes).where(tables.pushes.c.tag.in_([bindparam(name) for name in _PLACES]))
 _CURSOR: Final = by(tables.cursors, "reader", "purpose")
 _ACCESS: Final = by(_accesses, "serial")
 _NAMED: Final = by(_accesses, "role", "name").order_by(_accesses.c.entry)
@@ -23,8 +25,15 @@ class AccessQueries(Source):
     """What the own systems and people have here."""
 
     def known_pushes(self, tags: Sequence[bytes]) -> dict[bytes, PushRow]:
-        """Return those of these pushes that are known, by tag, in one query."""
-        return {row.tag: row for row in self._all(_KNOWN, PushRow._make, tags=list(tags))}
+        """Return those of these pushes that are known, by tag."""
+        known: dict[bytes, PushRow] = {}
+        for start in range(0, len(tags), len(_PLACES)):
+            asked = tags[start : start + len(_PLACES)]
+            # What is left of the places asks for the first once more.
+            filled = [*asked, *[asked[0]] * (len(_PLACES) - len(asked))]
+            values = dict(zip(_PLACES, filled, strict=True))
+            known |= {row.tag: row for row in self._all(_KNOWN, PushRow._make, **values)}
+        return known
 
     def cursor(self, reader: str, purpose: str) -> int | None:
         """Return how far a reader has taken over what arrived for a purpose; None if it never did."""
