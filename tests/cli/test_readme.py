@@ -6,7 +6,6 @@ import re
 import shlex
 import subprocess
 import sys
-import time
 from collections.abc import Iterator
 from pathlib import Path
 from string import Template
@@ -16,6 +15,7 @@ import pytest
 from tests.cli.conftest import Played
 from tests.cli.doors import NGO, NL, Answer, comity, ok
 from tests.project import ROOT
+from tests.waiting import until
 
 _TOUR = re.compile(r"(?ms)^## Five minutes$(.*?)^## ")
 _BLOCK = re.compile(r"(?ms)^```\n(.*?)^```$")
@@ -72,13 +72,12 @@ def serving() -> Iterator[Serving]:
 
 def await_quiet(home: Path) -> None:
     """Wait, as somebody does who reads, until everything is delivered and cosigned."""
-    until = time.monotonic() + 60
-    while True:
+
+    def quiet() -> bool:
         told = ok("status", "--home", home)
-        if "released" not in told["exchanges"] and told["cosigned_size"] == told["size"]:
-            return
-        assert time.monotonic() < until, told
-        time.sleep(0.1)
+        return "released" not in told["exchanges"] and told["cosigned_size"] == told["size"]
+
+    until(quiet, 60)
 
 
 def test_every_line_of_the_tour_works_one_after_the_other(

@@ -7,7 +7,6 @@ import signal
 import socket
 import subprocess
 import sys
-import time
 from collections.abc import Callable, Iterable
 from functools import partial
 from pathlib import Path
@@ -23,6 +22,7 @@ from gateway.cli.troupe import Troupe, performing
 from gateway.errors import GatewayError, Unreachable
 from keys.keystore import Kdf
 from tests.cli.doors import NL, RO, running_on
+from tests.waiting import until
 
 _SOON_S = 30.0
 _DEMO = """
@@ -49,14 +49,6 @@ def lives(process: int) -> bool:
     except ProcessLookupError:
         return False
     return True
-
-
-def await_that(holds: Callable[[], bool]) -> None:
-    """Wait until something holds; fail if it does not soon."""
-    until = time.monotonic() + _SOON_S
-    while not holds():
-        assert time.monotonic() < until
-        time.sleep(0.05)
 
 
 def kill(troupe: Troupe, agency: str) -> None:
@@ -86,7 +78,7 @@ def test_gateway_that_is_killed_is_named_with_its_log_and_takes_the_others_along
         troupe.start([parties[NL], parties[RO]])
         processes = list(troupe.processes.values())
         kill(troupe, RO)
-        await_that(lambda: _fails(troupe.check))
+        until(lambda: _fails(troupe.check))
         troupe.check()
 
     assert caught.value.code == "gateway-ended"
@@ -183,12 +175,12 @@ def test_demo_that_is_ended_from_outside_leaves_nothing_running(
         text=True,
         start_new_session=True,
     )
-    await_that(lambda: _started(homes / NL / "gateway.log"))
+    until(lambda: _started(homes / NL / "gateway.log"))
 
     process.send_signal(number)
     told, _ = process.communicate(timeout=_SOON_S)
 
-    await_that(lambda: running_on(homes) == [])
+    until(lambda: running_on(homes) == [])
     if number is not signal.SIGKILL:
         assert process.returncode == 2
         assert '"code": "stopped"' in told

@@ -9,7 +9,7 @@ import threading
 from tests.live import account
 from tests.live.account import Told
 from tests.live.houses import NL, RO, TO_RO, House, Push, case
-from tests.live.waiting import until
+from tests.waiting import until
 
 RECORDS = 6
 PATIENCE_S = 60.0

@@ -15,7 +15,7 @@ from gateway.tls.credential import new_request
 from gateway.tls.identity import Identity, Role
 from tests.cli.doors import comity, ok
 from tests.live.houses import NL, RO, TO_RO, House, case
-from tests.live.waiting import until
+from tests.waiting import until
 
 pytestmark = pytest.mark.usefixtures("events")
 

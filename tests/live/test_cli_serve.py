@@ -17,7 +17,7 @@ from gateway import app
 from gateway.errors import Refused
 from tests.cli.doors import comity, comity_apart, ok
 from tests.live.houses import NL, PASSPHRASE, RO, House
-from tests.live.waiting import until
+from tests.waiting import until
 
 pytestmark = pytest.mark.usefixtures("events")
 

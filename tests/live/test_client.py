@@ -17,7 +17,7 @@ from gateway.v1.record_pb2 import Record
 from gateway.wire.limits import BATCH_BYTES_MAX, INBOX_UNACKNOWLEDGED_MAX, PUSH_UNANSWERED_MAX
 from tests.cli.doors import ok
 from tests.live.houses import NL, RO, TO_RO, House, case
-from tests.live.waiting import until
+from tests.waiting import until
 
 pytestmark = pytest.mark.usefixtures("events")
 
@@ -187,18 +187,22 @@ def test_key_answers_the_same_again_and_nothing_else(both: dict[str, House]) -> 
 
 def test_pushes_are_drawn_only_so_far_ahead_of_their_answers(both: dict[str, House]) -> None:
     drawn = []
+    ended = threading.Event()
 
     def counted() -> Iterator[Push]:
-        for push in pushes(2_000):
-            drawn.append(push.key)
-            yield push
+        try:
+            for push in pushes(2_000):
+                drawn.append(push.key)
+                yield push
+        finally:
+            ended.set()
 
     answers = both[NL].client().push(counted(), batch=16)
     next(answers)
     answers.close()  # type: ignore[attr-defined]
     at_the_end = len(drawn)
-    time.sleep(0.3)
 
+    assert ended.wait(10), "somebody still draws"
     assert at_the_end <= PUSH_UNANSWERED_MAX + 16
     assert len(drawn) <= at_the_end + 16
 
@@ -266,14 +270,12 @@ def test_inbox_that_is_followed_brings_what_comes_until_the_time_is_up(both: dic
     push = threading.Timer(0.2, lambda: send(both, 2))
     push.start()
 
-    begun = time.monotonic()
     with pytest.raises(Unreachable) as ended:
         for one in client.inbox("investigation", follow=True, timeout_s=2.5):
             seen.append(one.exchange_id)
     push.join()
 
     assert ended.value.code == DEADLINE
-    assert 2.4 < time.monotonic() - begun < 4
     assert seen == arrived(both[RO])
 
 
@@ -327,7 +329,8 @@ def test_client_that_was_closed_says_so(both: dict[str, House]) -> None:
         assert refused.value.code == "closed"
 
 
-def test_patience_ends_where_nobody_answers(pair: dict[str, House]) -> None:
+@pytest.mark.timed
+def test_patience_ends_soon_where_nobody_answers(pair: dict[str, House]) -> None:
     client = pair[NL].client(patience_s=0.3)
 
     begun = time.monotonic()

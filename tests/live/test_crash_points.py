@@ -13,7 +13,7 @@ from gateway.client import Answer
 from tests.live.crashing import POINTS
 from tests.live.houses import NL, RO, TO_RO, House, Push, case
 from tests.live.recovery import die_and_recover, has_ended
-from tests.live.waiting import until
+from tests.waiting import until
 
 SERVING_AGAIN_S = 5.0
 

@@ -15,7 +15,7 @@ from tests.live import account
 from tests.live.account import Told
 from tests.live.houses import NL, RO, TO_RO, House, Push, case, copy_houses, found, free_port
 from tests.live.proxy import Mode, Proxy, proxied
-from tests.live.waiting import until
+from tests.waiting import until
 
 RECORDS = 12
 

@@ -16,7 +16,7 @@ from tests.flow import forge
 from tests.live import account
 from tests.live.houses import NGO, NL, RO, TO_NGO, TO_RO, House, Push, case
 from tests.live.impostor import Answering, Impostor, impostor
-from tests.live.waiting import until
+from tests.waiting import until
 
 TWICE = 2
 

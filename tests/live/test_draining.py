@@ -16,7 +16,7 @@ from tests.live.account import Told
 from tests.live.crashing import DRAINING
 from tests.live.houses import NL, RO, TO_RO, House, Push, case
 from tests.live.recovery import die_and_recover
-from tests.live.waiting import until
+from tests.waiting import until
 
 RECORDS = 200
 ENDS_WITHIN_S = 10.0

@@ -15,7 +15,7 @@ from gateway.ledger.findings import Severity
 from tests.live import account
 from tests.live.account import Told
 from tests.live.houses import NL, RO, TO_RO, House, Push, case
-from tests.live.waiting import moment, until
+from tests.waiting import moment, until
 
 PATIENCE_S = 60.0
 STARTING_S = 1.2

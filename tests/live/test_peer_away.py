@@ -18,7 +18,7 @@ from tests.live import account
 from tests.live.account import Told
 from tests.live.caller import calling
 from tests.live.houses import NL, RO, TO_RO, House, Push, case
-from tests.live.waiting import until
+from tests.waiting import until
 
 QUEUED = 300
 URGENT = 5

@@ -20,7 +20,7 @@ from gateway.worker.courier import Courier
 from gateway.worker.peers import Peers
 from tests.live import account
 from tests.live.houses import NL, RO, TO_RO, House, Push, case
-from tests.live.waiting import until
+from tests.waiting import until
 
 TRIES = 5
 REFUSED_SUMMARY = 38
