@@ -178,21 +178,20 @@ class Courier:
 
     async def _next(self, stream: Stream) -> bytes | None:
         """Return the next answer, None at the end of the stream."""
-        while True:
-            reading = asyncio.ensure_future(stream.read())
-            # One that fails while nobody waits for it any more is not worth a word.
-            reading.add_done_callback(lambda task: task.cancelled() or task.exception())
-            try:
-                # A slow peer has a minute for each batch; with nothing on the way there is no hurry.
-                while not (await asyncio.wait({reading}, timeout=self._until_silent()))[0]:
-                    if self._until_silent() <= 0:
-                        raise Unreachable("the peer does not answer", code="no-answer")
-                data = reading.result()
-            except grpc.aio.AioRpcError as exc:
-                raise error_of(exc) from exc
-            finally:
-                reading.cancel()
-            return data if isinstance(data, bytes) else None
+        reading = asyncio.ensure_future(stream.read())
+        # One that fails while nobody waits for it any more is not worth a word.
+        reading.add_done_callback(lambda task: task.cancelled() or task.exception())
+        try:
+            # A slow peer has a minute for each batch; with nothing on the way there is no hurry.
+            while not (await asyncio.wait({reading}, timeout=self._until_silent()))[0]:
+                if self._until_silent() <= 0:
+                    raise Unreachable("the peer does not answer", code="no-answer")
+            data = reading.result()
+        except grpc.aio.AioRpcError as exc:
+            raise error_of(exc) from exc
+        finally:
+            reading.cancel()
+        return data if isinstance(data, bytes) else None
 
     async def _settle(self, load: Load, done: Sequence[Acknowledged]) -> bool:
         """Note what an answer closed and what it left; return whether to go on sending at once."""
