@@ -69,7 +69,7 @@ def main() -> None:
     parser.add_argument("--records", type=int, default=1_500)
     parser.add_argument("--rounds", type=int, default=3)
     parser.add_argument("--rate", type=float, default=300.0)
-    parser.add_argument("--batch", type=int, default=16)
+    parser.add_argument("--batch", type=int, default=64)
     parser.add_argument("--json", action="store_true")
     options = parser.parse_args()
     result = run(options)
