@@ -72,12 +72,12 @@ def _link(
     note: bytes,
     carrier: str,
 ) -> Link:
-    if newest is not None and head.size == newest.size and growth is not None and growth.hashes:
+    same_size = newest is not None and head.size == newest.size
+    if same_size and growth is not None and growth.hashes:
         raise VerificationFailed("proves growth to the same size", code="proof-invalid", field="proof")
+    proof = None if same_size else growth
     try:
-        if newest is not None and head.size == newest.size:
-            return link_head(head, None, newest=newest, root_at=roots_seen(gateway.read))
-        return link_head(head, growth, newest=newest, root_at=roots_seen(gateway.read))
+        return link_head(head, proof, newest=newest, root_at=roots_seen(gateway.read))
     except VerificationFailed as exc:
         if exc.code == InBandCode.FORKED:
             gateway.store.writer.commit([fork_unit(note, carrier)])
