@@ -22,7 +22,8 @@ _KNOWN = {
     "local": str,
     "directory_from": str,
 }
-_ADDRESS = re.compile(r"(?:[A-Za-z0-9.-]{1,253}|\[[0-9A-Fa-f:.]{2,45}\]):([0-9]{1,5})", re.ASCII)
+ADDRESS = re.compile(r"(?:[A-Za-z0-9.-]{1,253}|\[[0-9A-Fa-f:.]{2,45}\]):([0-9]{1,5})", re.ASCII)
+"""`host:port`; the group is the port, whose range is not looked at."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -134,7 +135,7 @@ def read_config(home: Path) -> HomeConfig:
 
 
 def _check_address(address: str, field: str) -> None:
-    found = _ADDRESS.fullmatch(address)
+    found = ADDRESS.fullmatch(address)
     if address and (found is None or not 0 < int(found[1]) < 65_536):
         raise Misconfigured("is not host:port", field=field, code="bad-config")
 

@@ -7,7 +7,6 @@ minutes.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
@@ -19,10 +18,8 @@ from gateway import app
 from gateway.cli.door import now, passphrase_for, read_home
 from gateway.cli.screen import Screen
 from gateway.client.connection import Connection, read_identity
-from gateway.config import HomeConfig
+from gateway.config import ADDRESS, HomeConfig
 from gateway.errors import Malformed, Misconfigured, Unreachable
-
-Reached = Connection
 
 RunningHome = Annotated[
     Path | None,
@@ -36,9 +33,6 @@ IdentityOption = Annotated[
 ]
 
 
-_ADDRESS = re.compile(r"(?:[A-Za-z0-9.-]{1,253}|\[[0-9A-Fa-f:.]{2,45}\]):[0-9]{1,5}", re.ASCII)
-
-
 @contextmanager
 def remotely(gateway: str, identity: Path | None) -> Iterator[Connection]:
     """Give a connection to the gateway at an address, for whoever an identity file is of.
@@ -49,7 +43,7 @@ def remotely(gateway: str, identity: Path | None) -> Iterator[Connection]:
     """
     if not gateway or identity is None:
         raise Malformed("stands with --identity, and neither alone", field="--gateway", code="usage")
-    if not _ADDRESS.fullmatch(gateway):
+    if not ADDRESS.fullmatch(gateway):
         raise Malformed("is not HOST:PORT", field="--gateway", code="usage")
     with Connection(gateway, read_identity(identity)) as connection:
         connection.greet()

@@ -13,8 +13,9 @@ import typer
 
 from gateway import app as gateway_app
 from gateway.cli.door import HomeOption, JsonOption, now, passphrase_for, read_home
-from gateway.cli.reach import GatewayOption, IdentityOption, Reached, RunningHome, reach
+from gateway.cli.reach import GatewayOption, IdentityOption, RunningHome, reach
 from gateway.cli.screen import EXIT_REFUSED, EXIT_UNREACHABLE, Screen
+from gateway.client.connection import Connection
 from gateway.observe import start_log
 from gateway.v1 import operation_pb2 as pb
 from gateway.wire.methods import method
@@ -116,7 +117,7 @@ def status(
         screen.warn(warning)
 
 
-def _status(reached: Reached) -> pb.GetStatusResponse:
+def _status(reached: Connection) -> pb.GetStatusResponse:
     return reached.ask(method("Operation", "GetStatus"), pb.GetStatusRequest(), pb.GetStatusResponse)
 
 

@@ -6,7 +6,7 @@ Source: THREATS A42, A43.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from collections.abc import AsyncIterator, Callable, Mapping
 from typing import Any, TypeAlias, TypeVar
 
 import grpc
@@ -29,10 +29,6 @@ def read_request(data: bytes, request: type[M]) -> M:
     descriptor: Any = request.DESCRIPTOR
     scan(data, descriptor, REQUEST_LIMITS, field=descriptor.name)
     return request.FromString(data)
-
-
-Unary = Callable[[Any], Awaitable[Message]]
-Streaming = Callable[[Any], AsyncIterator[Message]]
 
 
 def service(
