@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Collection, Sequence
-from datetime import UTC, date, datetime, timedelta
+from datetime import date, timedelta
 from uuid import uuid4
 
 from gateway import client
@@ -20,6 +20,7 @@ from gateway.flow.repeat import PushAnswer
 from gateway.flow.seal import ExchangeAnswer
 from gateway.flow.submit import PushItem
 from gateway.flow.verify import Verified
+from gateway.record.moment import from_ms
 from gateway.sealing.batch import parse_receipt_batch
 from gateway.v1 import operation_pb2 as pb
 from gateway.v1 import submission_pb2 as spb
@@ -217,11 +218,7 @@ def _access(one: pb.Access) -> Access:
         role=one.role,
         name=one.name,
         key_id=one.key_id,
-        issued_at=_moment(one.issued_at),
-        expires_at=_moment(one.expires_at),
-        revoked_at=_moment(one.revoked_at) if one.HasField("revoked_at") else None,
+        issued_at=from_ms(one.issued_at),
+        expires_at=from_ms(one.expires_at),
+        revoked_at=from_ms(one.revoked_at) if one.HasField("revoked_at") else None,
     )
-
-
-def _moment(ms: int) -> datetime:
-    return datetime.fromtimestamp(ms / 1000, UTC)

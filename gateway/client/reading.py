@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
 from typing import Final
 
 from gateway.client.answers import (
@@ -20,6 +19,7 @@ from gateway.client.answers import (
 from gateway.errors import Malformed
 from gateway.record.findings import Finding
 from gateway.record.json_form import from_json
+from gateway.record.moment import from_ms
 from gateway.record.vocabulary import Lane, LegalBasis, Purpose, Rung
 from gateway.v1 import envelope_pb2, marking_pb2
 from gateway.v1 import submission_pb2 as pb
@@ -110,8 +110,8 @@ def exchange(message: pb.ExchangeState) -> Exchange:
         state=message.state,
         open=message.open,
         duties=tuple(message.duties),
-        created_at=_moment(message.created_at),
-        expires_at=_moment(message.expires_at) if message.HasField("expires_at") else None,
+        created_at=from_ms(message.created_at),
+        expires_at=from_ms(message.expires_at) if message.HasField("expires_at") else None,
         code=message.code,
     )
 
@@ -167,7 +167,3 @@ def arrived(message: pb.InboxResponse) -> Arrived:
         rungs={(one.entity, one.field): Rung.from_number(one.rung, "rung").token for one in message.rungs},
         absent=message.absent,
     )
-
-
-def _moment(ms: int) -> datetime:
-    return datetime.fromtimestamp(ms / 1000, UTC)

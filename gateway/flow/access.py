@@ -7,11 +7,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 
 from gateway.errors import Malformed, NotFound
 from gateway.flow.gateway import Gateway
 from gateway.ledger.entry import Draft, EntryKind
+from gateway.record.moment import from_ms, to_ms
 from gateway.store.rows import AccessRevoked, AccessRow, EntryAt
 from gateway.store.unit import Unit
 from gateway.tls.authority import CONSOLE_LIFE, Issued
@@ -70,7 +71,7 @@ def revoke_access(gateway: Gateway, role: str, name: str, now: datetime) -> list
     holding = [row for row in gateway.read.accesses_of(wanted, name) if row.revoked_at is None]
     if not holding:
         raise NotFound(f"{wanted} {name} holds no certificate", code="no-such-access", field="name")
-    now_ms = _ms(now)
+    now_ms = to_ms(now)
     drafts = [
         Draft(kind=EntryKind.ACCESS_CHANGED, action="revoked", access=row.role, key=row.key_digest)
         for row in holding
@@ -104,13 +105,13 @@ def _role(role: str) -> Role:
 
 def _row(issued: Issued, now: datetime) -> AccessRow:
     identity = issued.identity
-    expires = _ms(issued.expires_at)
+    expires = to_ms(issued.expires_at)
     return AccessRow(
         issued.serial,
         identity.role.value,
         identity.name,
         issued.key_digest,
-        _ms(now),
+        to_ms(now),
         expires,
         None,
         EntryAt(0),
@@ -124,15 +125,7 @@ def _access(row: AccessRow) -> Access:
         role=row.role,
         name=row.name,
         key_id=row.key_digest[:16].hex(),
-        issued_at=_moment(row.issued_at),
-        expires_at=_moment(row.expires_at),
-        revoked_at=None if row.revoked_at is None else _moment(row.revoked_at),
+        issued_at=from_ms(row.issued_at),
+        expires_at=from_ms(row.expires_at),
+        revoked_at=None if row.revoked_at is None else from_ms(row.revoked_at),
     )
-
-
-def _ms(moment: datetime) -> int:
-    return int(moment.timestamp() * 1000)
-
-
-def _moment(ms: int) -> datetime:
-    return datetime.fromtimestamp(ms / 1000, UTC)

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 
 from gateway.errors import NotFound
 from gateway.flow.gateway import Gateway
 from gateway.flow.submit import reference_tag
 from gateway.ledger.entry import parse
+from gateway.record.moment import from_ms
 from gateway.store.rows import ExchangeRow
 
 _OPEN = frozenset({"released", "held"})
@@ -84,8 +85,8 @@ def _exchange(gateway: Gateway, row: ExchangeRow) -> Exchange:
         state=row.state,
         open=row.direction == "out" and row.state in _OPEN,
         duties=tuple(row.duties.split(",")) if row.duties else (),
-        created_at=_moment(row.created_at),
-        expires_at=None if row.expires_at is None else _moment(row.expires_at),
+        created_at=from_ms(row.created_at),
+        expires_at=None if row.expires_at is None else from_ms(row.expires_at),
         code=_code(gateway, row),
     )
 
@@ -97,7 +98,3 @@ def _code(gateway: Gateway, row: ExchangeRow) -> str:
         codes = [parse(receipt.entry).code for receipt in gateway.read.receipts_of(row.message_id)]
         return next((code for code in codes if code), "")
     return parse(gateway.read.entry(row.closing_entry).data).code or ""
-
-
-def _moment(ms: int) -> datetime:
-    return datetime.fromtimestamp(ms / 1000, UTC)

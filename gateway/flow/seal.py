@@ -15,6 +15,7 @@ from gateway.flow.peers import sealing_key
 from gateway.flow.prepare import Submission
 from gateway.ledger.commitment import CommitmentType, commit, commit_each
 from gateway.ledger.entry import Direction, Draft, EntryKind
+from gateway.record.moment import to_ms
 from gateway.record.text import uuid7
 from gateway.release.plan import Plan, build_release
 from gateway.release.pseudonym import pseudonym
@@ -81,7 +82,7 @@ def settle(
         base=base,
         actor=actor,
         now=now,
-        id=uuid7(_ms(now), gateway.random(10)),
+        id=uuid7(to_ms(now), gateway.random(10)),
         key=gateway.random(32),
         stored=verdicts.decision.encode() + gateway.random(32),
     )
@@ -118,7 +119,7 @@ class _Exchange:
         if outcome is not Outcome.DENIED:
             bodies[RELEASE] = body = self._release(planned)
             if outcome is Outcome.RELEASE:
-                message_id = uuid7(_ms(self.now), self.gateway.random(10))
+                message_id = uuid7(to_ms(self.now), self.gateway.random(10))
                 bodies[PAYLOAD_SALT] = payload_salt = self.gateway.random(32)
                 draft, row = self._sealed(body, payload_salt, message_id)
                 drafts.append(draft)
@@ -200,8 +201,8 @@ class _Exchange:
             recipient=recipient,
             kind=EnvelopeKind.RELEASE,
             lane=self.question.lane,
-            created_at_ms=_ms(self.now),
-            expires_at_ms=_ms(self.now + ENVELOPE_LIFE),
+            created_at_ms=to_ms(self.now),
+            expires_at_ms=to_ms(self.now + ENVELOPE_LIFE),
             recipient_key_id=key.key_id,
         )
         sealed = seal_envelope(header, body, payload_salt, key.public, seal)
@@ -250,8 +251,8 @@ class _Exchange:
             self._directory(),
             ",".join(sorted(self.verdicts.decision.duties)),
             outcome.value,
-            _ms(self.now),
-            _ms(self.now + HOLD_LIFE) if outcome is Outcome.HELD else None,
+            to_ms(self.now),
+            to_ms(self.now + HOLD_LIFE) if outcome is Outcome.HELD else None,
             EntryAt(self.base + 1) if outcome is not Outcome.DENIED else EntryAt(self.base),
             None,
         )
@@ -265,7 +266,3 @@ class _Exchange:
             approvals=tuple(sorted(decision.approvals)),
             reasons=tuple((reason.rule, reason.text) for reason in decision.reasons),
         )
-
-
-def _ms(moment: datetime) -> int:
-    return int(moment.timestamp() * 1000)

@@ -17,6 +17,7 @@ from gateway.flow.carry import pack, unpack
 from gateway.flow.consult import Shown, arrivals, show_arrival, show_own
 from gateway.flow.gateway import Gateway
 from gateway.flow.verify import verify
+from gateway.record.moment import to_ms
 from gateway.record.text import check_agency_id
 from gateway.sealing.bundle import BUNDLE_BYTES_MAX
 from gateway.services.caller import CALLER
@@ -190,7 +191,7 @@ def _pieces(data: bytes) -> Iterator[bytes]:
 
 def _access(one: Access) -> pb.Access:
     times: Iterable[datetime | None] = (one.issued_at, one.expires_at, one.revoked_at)
-    issued, expires, revoked = (None if at is None else int(at.timestamp() * 1000) for at in times)
+    issued, expires, revoked = (None if at is None else to_ms(at) for at in times)
     return pb.Access(
         serial=one.serial,
         role=one.role,

@@ -8,6 +8,7 @@ from datetime import datetime
 from importlib.metadata import version
 
 from gateway.flow.status import Status
+from gateway.record.moment import to_ms
 from gateway.v1 import operation_pb2 as pb
 
 
@@ -42,11 +43,11 @@ def status_message(now: Now) -> pb.GetStatusResponse:
         cosigned_size=found.cosigned_size,
         quorum=found.quorum,
         policy_digest=found.policy_digest,
-        directory_expires_at=_ms(found.directory_expires_at),
+        directory_expires_at=to_ms(found.directory_expires_at),
         exchanges=[pb.StateCount(state=state, count=count) for state, count in found.exchanges.items()],
         peers=[_peer(agency, now) for agency in found.members],
         warnings=found.warnings,
-        started_at=_ms(now.started_at),
+        started_at=to_ms(now.started_at),
         counters=[pb.Counter(name=name, value=value) for name, value in sorted(now.counters.items())],
     )
 
@@ -63,9 +64,5 @@ def _peer(agency: str, now: Now) -> pb.PeerStatus:
         waiting=now.status.waiting.get(agency, 0),
         state=peer.state,
         code=peer.code or None,
-        heard_at=None if peer.heard_at is None else _ms(peer.heard_at),
+        heard_at=None if peer.heard_at is None else to_ms(peer.heard_at),
     )
-
-
-def _ms(moment: datetime) -> int:
-    return int(moment.timestamp() * 1000)

@@ -9,6 +9,7 @@ from gateway.flow.preview import Preview
 from gateway.flow.repeat import PushAnswer
 from gateway.flow.seal import ExchangeAnswer
 from gateway.flow.submit import Addressee, PushItem
+from gateway.record.moment import to_ms
 from gateway.record.text import check_agency_id
 from gateway.record.vocabulary import Lane, LegalBasis, Purpose
 from gateway.v1 import disclosure_pb2, marking_pb2, release_pb2
@@ -106,8 +107,8 @@ def exchange_message(one: Exchange) -> pb.ExchangeState:
         state=one.state,
         open=one.open,
         duties=one.duties,
-        created_at=int(one.created_at.timestamp() * 1000),
-        expires_at=None if one.expires_at is None else int(one.expires_at.timestamp() * 1000),
+        created_at=to_ms(one.created_at),
+        expires_at=None if one.expires_at is None else to_ms(one.expires_at),
         code=one.code or None,
     )
 
