@@ -8,13 +8,15 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Set
 from dataclasses import replace
-from typing import Final
+from typing import Any, Final
 
 from gateway.errors import Misconfigured
+from gateway.record.subject_consent import ConsentState
 from gateway.record.vocabulary import AgeClass, Fact, Lane, LegalBasis, Provenance, Purpose, RoleClass, Rung
-from policy.cell import Cell
+from policy.cell import Action, Cell
 from policy.procedure import Answer
-from policy.request import UNKNOWN, UNMARKED, PortionAttributes, Recipient, ReleaseContext
+from policy.request import UNMARKED, Interviewee, PortionAttributes, Recipient, ReleaseContext
+from policy.vocabulary import UNKNOWN, Target
 
 _LEO: Final = Recipient(
     id="canary.leo",
@@ -25,6 +27,7 @@ _LEO: Final = Recipient(
     functions=frozenset({"anti-trafficking"}),
     communities=frozenset(),
     agreements=frozenset(),
+    safeguards=False,
 )
 _ASKED: Final = ReleaseContext(
     purpose=Purpose.INVESTIGATION,
@@ -32,31 +35,56 @@ _ASKED: Final = ReleaseContext(
     lane=Lane.ROUTINE,
     approvals=frozenset(),
     self_id="canary.self",
+    self_kind="leo",
     originator="canary.self",
-    recipient_releasable=True,
-    purpose_permitted=True,
-    consent_onward_needed=False,
+    marking=UNMARKED,
     onward_consent=False,
-    notes=False,
-    expired=False,
     provenance=frozenset({Provenance.OFFICIAL}),
+    from_provider=False,
+    necessity=True,
+    target=Target.OTHERS,
+    correction=False,
+    over_budget=False,
+    break_glass=False,
+    threat_stated=False,
+    review_outstanding=False,
+)
+_IN_DANGER: Final = replace(
+    _ASKED,
+    legal_basis=LegalBasis.VITAL_INTEREST,
+    lane=Lane.THREAT_TO_LIFE,
+    break_glass=True,
+    threat_stated=True,
 )
 _CAR: Final = PortionAttributes(
     category="vehicle.identity",
     classes=frozenset({"object"}),
     role=RoleClass.SUSPECT,
     age=AgeClass.ADULT,
-    facts=frozenset(),
+    facts=frozenset({Fact.COUNTRY_SAFE}),
+    consent=ConsentState.NOT_ASKED,
     rungs=(Rung.EXACT,),
     do_not_reinterview=False,
+    harmful_wording=False,
+    graded=True,
+    singles_out=False,
+    count=0,
     marking=UNMARKED,
+)
+_MINOR: Final = Interviewee(
+    role=RoleClass.VICTIM,
+    age=AgeClass.UNKNOWN,
+    do_not_reinterview=True,
+    reason_stated=False,
+    specialised_staff=False,
+    representative=True,
+    sessions_stated=True,
 )
 _NAME: Final = replace(
     _CAR, category="person.name", classes=frozenset({"victim-identifying"}), role=RoleClass.VICTIM
 )
 _NAME_OF_UNKNOWN_AGE: Final = replace(_NAME, age=AgeClass.UNKNOWN)
-_PHONE: Final = replace(_NAME, category="person.contact", classes=frozenset({"victim-locating"}))
-_SHELTER: Final = replace(_NAME, category="person.shelter", classes=frozenset({"shelter-location"}))
+_INTERVIEW: Final = Cell("requestInterview", _LEO, _ASKED, frozenset(), interviewee=_MINOR)
 
 
 def _disclose(
@@ -69,8 +97,18 @@ def _disclose(
     return Cell("disclose", recipient, context, frozenset(), portion, rung)
 
 
-def _unbound(portion: PortionAttributes) -> Cell:
-    return _disclose(portion)._replace(action="discloseUnbound")
+def _unbound(portion: PortionAttributes, *, context: ReleaseContext = _ASKED) -> Cell:
+    return _disclose(portion, context=context)._replace(action="discloseUnbound")
+
+
+def _tells(category: str, name: str, **changed: Any) -> PortionAttributes:
+    """Return an adult victim's portion of this category and class."""
+    return replace(_NAME, category=category, classes=frozenset({name}), **changed)
+
+
+def _act(action: Action, portion: PortionAttributes, *, hit: bool = False, **changed: Any) -> Cell:
+    context = replace(_ASKED, **changed)
+    return Cell(action, _LEO, context, frozenset(), portion, None, None, hit)
 
 
 HARMLESS: Final = _disclose(_CAR)
@@ -81,17 +119,58 @@ CANARIES: Final[Mapping[str, Cell]] = {
     "VP-02": _disclose(_NAME_OF_UNKNOWN_AGE),
     "VP-02T": _disclose(_NAME_OF_UNKNOWN_AGE, context=replace(_ASKED, purpose=Purpose.TREND)),
     "VP-05": _unbound(_NAME),
-    "VP-07": _disclose(
-        replace(
-            _CAR, category="person.name", classes=frozenset({"suspect"}), role=RoleClass.VICTIM_AND_SUSPECT
-        )
-    ),
-    "VP-08": _disclose(replace(_PHONE, facts=frozenset({Fact.COUNTRY_SAFE, Fact.CONSENT_VALID}))),
-    "VP-09": _disclose(_SHELTER, rung=Rung.COARSE),
+    "VP-06": _disclose(_tells("person.family", "victim-family"), recipient=replace(_LEO, kind="igo")),
+    "VP-07": _disclose(_tells("person.name", "suspect", role=RoleClass.VICTIM_AND_SUSPECT)),
+    "VP-08": _disclose(_tells("person.address", "victim-locating")),
+    "VP-09": _disclose(_tells("person.shelter", "shelter-location"), rung=Rung.COARSE),
+    "VP-10": _disclose(_NAME, recipient=replace(_LEO, alert=True)),
+    "VP-11": _disclose(_tells("person.image", "victim-imagery", facts=frozenset({Fact.NOT_ABUSE_MATERIAL}))),
+    "VP-11A": _disclose(_tells("person.image", "victim-imagery"), rung=Rung.GENERALISED),
+    "VP-12": _disclose(replace(_NAME, category="person.contact", classes=frozenset({"object"}))),
+    "VP-14": _disclose(_tells("person.health", "victim-sensitive")),
+    "VP-15": _disclose(_tells("person.therapy", "therapy-notes")),
+    "VP-16": _disclose(_tells("person.sexual-history", "sexual-history")),
     "VP-17": _unbound(replace(_CAR, do_not_reinterview=True)),
+    "VP-17I": _INTERVIEW,
+    "VP-17R": _INTERVIEW,
+    "VP-18": _INTERVIEW,
+    "VP-18F": _INTERVIEW,
+    "VP-21": _disclose(_NAME, context=replace(_ASKED, legal_basis=LegalBasis.CONSENT)),
+    "VP-22": _disclose(
+        replace(_NAME, consent=ConsentState.WITHDRAWN),
+        context=replace(_ASKED, legal_basis=LegalBasis.CONSENT),
+    ),
+    "VP-23": _disclose(
+        replace(_NAME, consent=ConsentState.GUARDIAN_GIVEN),
+        context=replace(_ASKED, legal_basis=LegalBasis.CONSENT),
+    ),
+    "VP-24": _disclose(
+        _tells("person.cooperation", "cooperation-status"),
+        recipient=replace(_LEO, functions=frozenset({"immigration"})),
+    ),
     "VP-25": _disclose(_NAME, context=replace(_ASKED, purpose=Purpose.IMMIGRATION_ENFORCEMENT)),
+    "VP-25I": _disclose(_tells("person.immigration", "victim-immigration")),
     "VP-26": _unbound(_NAME_OF_UNKNOWN_AGE),
-    "VP-40": _disclose(_CAR, context=replace(_ASKED, expired=True)),
+    "VP-27": _disclose(_NAME, context=replace(_ASKED, provenance=frozenset({Provenance.NGO}))),
+    "VP-28": _disclose(_tells("provider.identity", "provider")),
+    "VP-28J": _act("judicialUse", _tells("provider.identity", "provider")),
+    "VP-30": _disclose(_NAME, recipient=replace(_LEO, kind="private")),
+    "VP-34": _disclose(
+        _tells("person.own-offence", "victim-own-offence"),
+        context=replace(_ASKED, purpose=Purpose.PROSECUTION, target=Target.UNKNOWN),
+    ),
+    "VP-34H": _disclose(_tells("person.own-offence", "victim-own-offence")),
+    "VP-34O": _unbound(_tells("person.own-offence", "victim-own-offence")),
+    "VP-36": _act("deconflict", _NAME, purpose=Purpose.DECONFLICTION),
+    "VP-36H": _act("deconflict", _NAME, hit=True, purpose=Purpose.MISSING_PERSON),
+    "VP-37": _disclose(replace(_CAR, category="aggregate.cell", classes=frozenset({"aggregate"}), count=10)),
+    "VP-38": _disclose(_CAR, recipient=replace(_LEO, kind="igo"), context=_IN_DANGER),
+    "VP-38E": _unbound(_CAR, context=_IN_DANGER),
+    "VP-38T": _disclose(_CAR, context=replace(_IN_DANGER, threat_stated=False)),
+    "VP-39": _unbound(_CAR, context=_IN_DANGER),
+    "VP-39R": Cell("release", _LEO, replace(_IN_DANGER, review_outstanding=True), frozenset()),
+    "VP-40": _disclose(_CAR, context=replace(_ASKED, marking=UNMARKED._replace(expired=True))),
+    "VP-40E": _disclose(replace(_CAR, marking=UNMARKED._replace(expired=True))),
     "VP-42": _disclose(_CAR, context=replace(_ASKED, purpose=None)),
     "VP-42C": _disclose(replace(_CAR, category=UNKNOWN)),
     "VP-42L": _disclose(_CAR, context=replace(_ASKED, legal_basis=None)),

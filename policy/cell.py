@@ -12,21 +12,15 @@ from typing import Final, Literal, NamedTuple
 
 from gateway.record.categories import CATEGORIES
 from gateway.record.vocabulary import Rung
-from policy.request import (
-    UNKNOWN,
-    PortionAttributes,
-    Recipient,
-    RecipientKind,
-    Regime,
-    ReleaseContext,
-    UnitFunction,
-    satisfied,
-)
+from policy.request import Interviewee, MarkingFacts, PortionAttributes, Recipient, ReleaseContext
+from policy.vocabulary import UNKNOWN, RecipientKind, Regime, UnitFunction, satisfied
 
 Json = dict[str, object]
 """An object in the JSON forms that Cedar reads."""
 
-Action = Literal["release", "forward", "disclose", "discloseUnbound"]
+Action = Literal[
+    "release", "forward", "disclose", "discloseUnbound", "judicialUse", "deconflict", "requestInterview"
+]
 
 CLASSES: Final = frozenset(
     name for category in CATEGORIES.values() for name in (category.when_protected, category.otherwise) if name
@@ -41,8 +35,9 @@ _FUNCTIONS: Final = frozenset(UnitFunction)
 class Cell(NamedTuple):
     """One question: may this recipient have this, at this rung, with these approvals?
 
-    `portion` and `rung` are None for the actions on the record as a whole. `approvals` are those assumed
-    here, whatever the context holds.
+    `portion` is None for the actions on the record as a whole, `rung` for all but disclosing, `interviewee`
+    for all but asking for an interview; `hit` is whether a match was found, for `deconflict`. `approvals` are
+    those assumed here, whatever the context holds.
     """
 
     action: Action
@@ -51,6 +46,8 @@ class Cell(NamedTuple):
     approvals: frozenset[str]
     portion: PortionAttributes | None = None
     rung: Rung | None = None
+    interviewee: Interviewee | None = None
+    hit: bool = False
 
 
 def uid(kind: str, name: str) -> Json:
@@ -69,19 +66,29 @@ def request_of(cell: Cell) -> Json:
 
 
 def entities_of(cell: Cell) -> list[Json]:
-    """Return the entities that the request names: recipient and record or portion, whole, without parents."""
+    """Return the entities that the request names: recipient and what it is about, whole, without parents."""
     return [
         _entity(uid("Agency", cell.recipient.id), _recipient(cell.recipient)),
-        _entity(
-            _resource_uid(cell),
-            {"own": cell.context.own_record} if cell.portion is None else _portion(cell.portion),
-        ),
+        _entity(_resource_uid(cell), _resource(cell)),
     ]
+
+
+def named(cell: Cell) -> object:
+    """Return what the entities of a cell depend on: cells in which it is equal have the same ones."""
+    return cell.recipient, cell.portion or cell.interviewee or cell.context.own_record
 
 
 def _resource_uid(cell: Cell) -> Json:
     # Verdicts depend on attributes alone, so the thing decided about needs no name of its own.
-    return uid("Record", "record") if cell.portion is None else uid("Portion", "portion")
+    if cell.portion is not None:
+        return uid("Portion", "portion")
+    return uid("Record", "record") if cell.interviewee is None else uid("Interviewee", "interviewee")
+
+
+def _resource(cell: Cell) -> Json:
+    if cell.portion is not None:
+        return _portion(cell.portion)
+    return {"own": cell.context.own_record} if cell.interviewee is None else _person(cell.interviewee)
 
 
 def _entity(name: Json, attributes: Json) -> Json:
@@ -110,6 +117,7 @@ def _recipient(recipient: Recipient) -> Json:
         "functions": _members("Function", functions),
         "communities": sorted(recipient.communities),
         "agreements": sorted(recipient.agreements),
+        "safeguards": recipient.safeguards,
     }
 
 
@@ -121,11 +129,37 @@ def _portion(portion: PortionAttributes) -> Json:
         "role": _member("Role", portion.role.token),
         "age": _member("Age", portion.age.token),
         "facts": _members("Fact", (fact.token for fact in portion.facts)),
+        "consent": _member("Consent", portion.consent),
         "doNotReinterview": portion.do_not_reinterview,
-        "recipientReleasable": portion.marking.recipient_releasable,
-        "purposePermitted": portion.marking.purpose_permitted,
-        "consentOnwardNeeded": portion.marking.consent_onward_needed,
-        "notes": portion.marking.notes,
+        "harmfulWording": portion.harmful_wording,
+        "graded": portion.graded,
+        "singlesOut": portion.singles_out,
+        "count": portion.count,
+        **_marking(portion.marking),
+    }
+
+
+def _person(person: Interviewee) -> Json:
+    return {
+        "role": _member("Role", person.role.token),
+        "age": _member("Age", person.age.token),
+        "doNotReinterview": person.do_not_reinterview,
+        "reasonStated": person.reason_stated,
+        "specialisedStaff": person.specialised_staff,
+        "representative": person.representative,
+        "sessionsStated": person.sessions_stated,
+    }
+
+
+def _marking(marking: MarkingFacts) -> Json:
+    return {
+        "recipientReleasable": marking.recipient_releasable,
+        "purposePermitted": marking.purpose_permitted,
+        "consentOnwardNeeded": marking.consent_onward_needed,
+        "consentJudicialNeeded": marking.consent_judicial_needed,
+        "notes": marking.notes,
+        "expired": marking.expired,
+        "reviewOverdue": marking.review_overdue,
     }
 
 
@@ -136,15 +170,21 @@ def _context(cell: Cell) -> Json:
         "legalBasis": _member("LegalBasis", context.legal_basis.token if context.legal_basis else UNKNOWN),
         "lane": _member("Lane", context.lane.token),
         "approvals": _members("Approval", satisfied(cell.approvals)),
-        "breakGlass": context.break_glass,
-        "recipientReleasable": context.recipient_releasable,
-        "purposePermitted": context.purpose_permitted,
-        "consentOnwardNeeded": context.consent_onward_needed,
-        "onwardConsent": context.onward_consent,
-        "notes": context.notes,
-        "expired": context.expired,
+        "selfKind": _known("Kind", context.self_kind, _KINDS),
         "provenance": _members("Provenance", (source.token for source in context.provenance)),
+        "fromProvider": context.from_provider,
+        "onwardConsent": context.onward_consent,
+        "necessity": context.necessity,
+        "target": _member("Target", context.target),
+        "correction": context.correction,
+        "overBudget": context.over_budget,
+        "breakGlass": context.break_glass,
+        "threatStated": context.threat_stated,
+        "reviewOutstanding": context.review_outstanding,
+        **_marking(context.marking),
     }
     if cell.rung is not None:
         asked["rung"] = _member("Rung", cell.rung.token)
+    if cell.action == "deconflict":
+        asked["hit"] = cell.hit
     return asked

@@ -88,6 +88,17 @@ class PortionVerdict:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Opinion:
+    """What the rules say to one act on one thing: `held` is what the missing `approvals` would open."""
+
+    outcome: Outcome
+    approvals: frozenset[str]
+    rules: tuple[str, ...]
+    permits: tuple[str, ...]
+    reasons: tuple[Reason, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Decision:
     """The verdict on one record for one recipient; `verdicts` stand in the order of the portions given.
 

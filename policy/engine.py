@@ -12,8 +12,9 @@ import dataclasses
 import json
 import warnings
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from functools import cache
 from itertools import count
-from typing import Final
+from typing import Final, get_args
 
 import cedarpy
 from cedarpy import pst
@@ -23,13 +24,25 @@ from gateway.record.categories import CATEGORIES
 from gateway.record.vocabulary import Rung
 from policy.bundle import FLOOR_DIGEST, Bundle, floor_digest, shipped_schema
 from policy.canary import check_canaries
-from policy.cell import Cell, Json, entities_of, request_of
-from policy.decision import DEFAULT_DENY, ENGINE_ERROR, Decision, PortionVerdict
+from policy.cell import Action, Cell, Json, entities_of, named, request_of
+from policy.decision import DEFAULT_DENY, ENGINE_ERROR, Decision, Opinion, PortionVerdict
 from policy.memory import Memory
-from policy.procedure import FAILED, Answer, Question, Reading, conclude, read_portion, read_record, withheld
-from policy.request import PortionAttributes, Recipient, ReleaseContext, check_approvals
+from policy.procedure import (
+    FAILED,
+    Answer,
+    Question,
+    Reading,
+    conclude,
+    opinion_of,
+    read_act,
+    read_portion,
+    read_record,
+    withheld,
+)
+from policy.request import Interviewee, PortionAttributes, Recipient, ReleaseContext
 from policy.rule import Layer, Rule, Shape, distinct, read_rule
-from policy.statement import Statement, refusal, split
+from policy.statement import Statement, misread, refusal, split
+from policy.vocabulary import check_approvals
 
 _PERMIT_ALL: Final = pst.Template(
     id="permit-all",
@@ -40,19 +53,98 @@ _PERMIT_ALL: Final = pst.Template(
     clauses=(),
     annotations=pst.FrozenMap(),
 )
+_ACTIONS: Final[tuple[Action, ...]] = get_args(Action)
 _MOST_DECISIONS: Final = 4_096
 _MOST_VERDICTS: Final = 65_536
+_MOST_ENTITIES: Final = 8_192
 
 
 def _warn(message: str) -> None:
     warnings.warn(f"policy engine: {message}", RuntimeWarning, stacklevel=3)
 
 
+class Rulebook:
+    """Rules loaded whole, and what they say to single cells. Whether the floor protects, `Engine` proves.
+
+    `alarm` is told of every evaluation that failed; its text names rules, never content. Not picklable: each
+    process builds its own.
+
+    Raises:
+        Malformed: a rule does not load; the field names file and line.
+    """
+
+    def __init__(self, bundle: Bundle, *, alarm: Callable[[str], None] = _warn) -> None:
+        self._schema = _schema()
+        loaded = [
+            _load(layer, rule) for layer, files in bundle.layers for file in files for rule in split(file)
+        ]
+        self.rules: Mapping[str, Rule] = distinct(rule for rule, _ in loaded)
+        self._alarm = alarm
+        self.evaluations = 0
+        self._entities: Memory[cedarpy.Entities] = Memory(_MOST_ENTITIES)
+        nodes = {rule.id: node for rule, node in loaded}
+        floor = {rule.id: node for rule, node in loaded if rule.layer is Layer.FLOOR}
+        self._all = _policy_set(nodes)
+        # A rule whose scope names other actions says nothing to this one: without it no answer changes.
+        self._sets = {action: _policy_set(_speaking_of(action, nodes)) for action in _ACTIONS}
+        self._floor_sets = {
+            action: _policy_set(_speaking_of(action, floor) | {_PERMIT_ALL.id: _PERMIT_ALL})
+            for action in _ACTIONS
+        }
+
+    def answer(self, cell: Cell) -> Answer:
+        """Return what all layers say to one cell."""
+        return self._judge_cell(self._sets[cell.action], cell)
+
+    def floor_answer(self, cell: Cell) -> Answer:
+        """Return what the floor alone says to one cell, everything else being permitted."""
+        return self._judge_cell(self._floor_sets[cell.action], cell)
+
+    def evaluate(self, request: Json, entities: Sequence[Json]) -> Answer:
+        """Return what all layers say to a request in Cedar's own form; what is wrong with it is a deny."""
+        named_uids = [request.get("principal"), request.get("resource")]
+        # An entity that is not there makes Cedar skip the rules that read it, or goes unnoticed.
+        if any(uid not in [entity.get("uid") for entity in entities] for uid in named_uids):
+            return self._fail("recipient or portion was not loaded")
+        return self._judge(self._all, lambda: request, lambda: self._loaded(entities))
+
+    def _judge_cell(self, policies: cedarpy.PolicySet, cell: Cell) -> Answer:
+        return self._judge(policies, lambda: request_of(cell), lambda: self._entities_of(cell))
+
+    def _entities_of(self, cell: Cell) -> cedarpy.Entities:
+        key = named(cell)
+        known = self._entities.get(key)
+        return known if known is not None else self._entities.put(key, self._loaded(entities_of(cell)))
+
+    def _loaded(self, entities: Sequence[Json]) -> cedarpy.Entities:
+        # Only here are entities checked against the schema; evaluation would not do it.
+        return cedarpy.Entities.from_json_str(json.dumps(entities), self._schema)
+
+    def _judge(
+        self,
+        policies: cedarpy.PolicySet,
+        request: Callable[[], Json],
+        entities: Callable[[], cedarpy.Entities],
+    ) -> Answer:
+        self.evaluations += 1
+        try:
+            result = cedarpy.is_authorized(request(), policies, entities(), self._schema)
+            errors, reasons = result.diagnostics.errors, tuple(sorted(result.diagnostics.reasons))
+        except Exception as exc:  # Whatever Cedar or its binding raises is a deny, and is told.
+            return self._fail(f"the question does not fit the schema ({type(exc).__name__})")
+        if errors or result.decision is cedarpy.Decision.NoDecision:
+            return self._fail("; ".join(errors) or "no decision")
+        return Answer(allowed=result.allowed, rules=reasons or (DEFAULT_DENY,))
+
+    def _fail(self, why: str) -> Answer:
+        self._alarm(why)
+        return FAILED
+
+
 class Engine:
     """Decides by one bundle of rules, loaded whole and proved by canaries before the first decision.
 
-    `alarm` is told of every evaluation that failed; its text names rules, never content. Decisions are
-    remembered under the whole question. Not picklable: each process builds its own.
+    `alarm` is told of every evaluation that failed. Decisions are remembered under the whole question.
 
     Raises:
         Malformed: a rule does not load; the field names file and line.
@@ -63,26 +155,21 @@ class Engine:
     def __init__(self, bundle: Bundle, *, alarm: Callable[[str], None] = _warn) -> None:
         if floor_digest(bundle.floor) != FLOOR_DIGEST:
             raise Misconfigured("the floor is not the one that was reviewed", code="floor-altered")
-        self._schema = cedarpy.Schema.from_str(shipped_schema())
-        loaded = [
-            self._load(layer, rule)
-            for layer, files in bundle.layers
-            for file in files
-            for rule in split(file)
-        ]
-        self.rules: Mapping[str, Rule] = distinct(rule for rule, _ in loaded)
-        floor = [(rule, node) for rule, node in loaded if rule.layer is Layer.FLOOR]
-        self._policies = _policy_set({rule.id: node for rule, node in loaded})
-        self._floor = _policy_set({rule.id: node for rule, node in floor} | {_PERMIT_ALL.id: _PERMIT_ALL})
-        self._alarm = alarm
+        self.rulebook = Rulebook(bundle, alarm=alarm)
+        self.rules = self.rulebook.rules
         self.policy_digest = bundle.digest
-        self.evaluations = 0
         self._scopes: Memory[tuple[int, Reading]] = Memory(_MOST_DECISIONS)
         self._scope_numbers = count()
         self._verdicts: Memory[PortionVerdict] = Memory(_MOST_VERDICTS)
         self._decisions: Memory[Decision] = Memory(_MOST_DECISIONS)
         self._forbidding: Memory[tuple[str, ...]] = Memory(_MOST_VERDICTS)
-        check_canaries({rule.id for rule, _ in floor}, self.answer, self.floor_answer)
+        floor = {rule.id for rule in self.rules.values() if rule.layer is Layer.FLOOR}
+        check_canaries(floor, self.rulebook.answer, self.rulebook.floor_answer)
+
+    @property
+    def evaluations(self) -> int:
+        """How many cells the rules were asked about since they were loaded."""
+        return self.rulebook.evaluations
 
     def decide(
         self,
@@ -103,7 +190,7 @@ class Engine:
         if ask - CATEGORIES.keys():
             # Not named: whoever asks knows, and nobody else reads it in a log.
             raise Malformed("names what is no category of information", field="ask", code="unknown-category")
-        question = Question(recipient=recipient, context=context, ask=self.answer, rules=self.rules)
+        question = Question(recipient=recipient, context=context, ask=self.rulebook.answer, rules=self.rules)
         scope, head = self._scope(question)
         verdicts = [
             self._verdict(question, scope, portion, portion.category in ask)
@@ -137,42 +224,27 @@ class Engine:
         if known is not None:
             return known
         check_approvals(lifts, "lifts")
-        answer = self.floor_answer(Cell("disclose", recipient, context, lifts, portion, rung))
+        answer = self.rulebook.floor_answer(Cell("disclose", recipient, context, lifts, portion, rung))
         forbidding = () if answer.allowed else answer.rules
         return forbidding if answer.failed else self._forbidding.put(key, forbidding)
 
-    def answer(self, cell: Cell) -> Answer:
-        """Return what all layers say to one cell."""
-        return self._judge(self._policies, request_of(cell), entities_of(cell))
+    def weigh(
+        self,
+        action: Action,
+        recipient: Recipient,
+        context: ReleaseContext,
+        *,
+        portion: PortionAttributes | None = None,
+        interviewee: Interviewee | None = None,
+        hit: bool = False,
+    ) -> Opinion:
+        """Return what the rules say to one act on one thing: matching, use in court, asking for an interview.
 
-    def floor_answer(self, cell: Cell) -> Answer:
-        """Return what the floor alone says to one cell, everything else being permitted."""
-        return self._judge(self._floor, request_of(cell), entities_of(cell))
-
-    def evaluate(self, request: Json, entities: Sequence[Json]) -> Answer:
-        """Return what all layers say to a request in Cedar's own form; what is wrong with it is a deny."""
-        return self._judge(self._policies, request, entities)
-
-    def _judge(self, policies: cedarpy.PolicySet, request: Json, entities: Sequence[Json]) -> Answer:
-        self.evaluations += 1
-        try:
-            named = [request["principal"], request["resource"]]
-            # An entity that is not there makes Cedar skip the rules that read it, or goes unnoticed.
-            if any(uid not in [entity["uid"] for entity in entities] for uid in named):
-                return self._fail("recipient or portion was not loaded")
-            # Only here are entities checked against the schema; the call below would not do it.
-            loaded = cedarpy.Entities.from_json_str(json.dumps(entities), self._schema)
-            result = cedarpy.is_authorized(request, policies, loaded, self._schema)
-            errors, reasons = result.diagnostics.errors, tuple(sorted(result.diagnostics.reasons))
-        except Exception as exc:  # Whatever Cedar or its binding raises is a deny, and is told.
-            return self._fail(f"the question does not fit the schema ({type(exc).__name__})")
-        if errors or result.decision is cedarpy.Decision.NoDecision:
-            return self._fail("; ".join(errors) or "no decision")
-        return Answer(allowed=result.allowed, rules=reasons or (DEFAULT_DENY,))
-
-    def _fail(self, why: str) -> Answer:
-        self._alarm(why)
-        return FAILED
+        Approvals in the context count; those that would be needed are named.
+        """
+        question = Question(recipient=recipient, context=context, ask=self.rulebook.answer, rules=self.rules)
+        cell = Cell(action, recipient, context, frozenset(), portion, None, interviewee, hit)
+        return opinion_of(read_act(question, cell), self.rules)
 
     def _scope(self, question: Question) -> tuple[int, Reading]:
         key = (question.recipient, question.context)
@@ -192,20 +264,40 @@ class Engine:
         verdict = read_portion(question, portion, asked=asked)
         return verdict if ENGINE_ERROR in verdict.rules else self._verdicts.put(key, verdict)
 
-    def _load(self, layer: Layer, statement: Statement) -> tuple[Rule, pst.Template]:
-        try:
-            parsed = cedarpy.policies_to_pst(statement.text)
-        except ValueError as exc:
-            raise refusal(statement.file, statement.line, f"does not parse: {exc}") from exc
-        nodes = [*parsed.static_policies.values(), *parsed.templates.values()]
-        if len(nodes) != 1:
-            raise refusal(statement.file, statement.line, "is not exactly one rule")
-        rule = read_rule(
-            statement, layer, dict(nodes[0].annotations), _shape(nodes[0], bool(parsed.templates))
-        )
-        for error in cedarpy.validate_policies(statement.text, self._schema).errors:
-            raise refusal(statement.file, statement.line, f"{rule.id}: {error.error}")
-        return rule, dataclasses.replace(nodes[0], id=rule.id)
+
+@cache
+def _schema() -> cedarpy.Schema:
+    return cedarpy.Schema.from_str(shipped_schema())
+
+
+def _load(layer: Layer, statement: Statement) -> tuple[Rule, pst.Template]:
+    try:
+        parsed = cedarpy.policies_to_pst(statement.text)
+    except ValueError as exc:
+        raise misread(statement, str(exc), f"does not parse: {exc}") from exc
+    nodes = [*parsed.static_policies.values(), *parsed.templates.values()]
+    if len(nodes) != 1:
+        raise refusal(statement.file, statement.line, "is not exactly one rule")
+    rule = read_rule(statement, layer, dict(nodes[0].annotations), _shape(nodes[0], bool(parsed.templates)))
+    for error in cedarpy.validate_policies(statement.text, _schema()).errors:
+        raise misread(statement, error.error, f"{rule.id}: {error.error}")
+    return rule, dataclasses.replace(nodes[0], id=rule.id)
+
+
+def _speaking_of(action: Action, nodes: Mapping[str, pst.Template]) -> dict[str, pst.Template]:
+    """Return the rules whose scope admits an action. The schema has no action groups: the scope names it."""
+    spoken = {name: _actions(node) for name, node in nodes.items()}
+    return {name: nodes[name] for name, actions in spoken.items() if actions is None or action in actions}
+
+
+def _actions(node: pst.Template) -> frozenset[str] | None:
+    match node.action:
+        case pst.ActionEq(entity=entity):
+            return frozenset({entity.id})
+        case pst.ActionIn(entities=entities):
+            return frozenset(entity.id for entity in entities)
+        case _:
+            return None
 
 
 def _policy_set(nodes: Mapping[str, pst.Template]) -> cedarpy.PolicySet:
@@ -216,17 +308,10 @@ def _policy_set(nodes: Mapping[str, pst.Template]) -> cedarpy.PolicySet:
 
 def _shape(node: pst.Template, template: bool) -> Shape:
     parts = list(_parts(node.clauses))
-    match node.action:
-        case pst.ActionEq(entity=entity):
-            actions: frozenset[str] | None = frozenset({entity.id})
-        case pst.ActionIn(entities=entities):
-            actions = frozenset(entity.id for entity in entities)
-        case pst.ScopeAny():
-            actions = None
     return Shape(
         effect=node.effect,
         template=template,
-        actions=actions,
+        actions=_actions(node),
         asks_presence=any(isinstance(part, pst.HasAttr) for part in parts),
         has_string_literal=any(isinstance(part, pst.StringLit | pst.Like) for part in parts),
     )

@@ -18,12 +18,14 @@ from policy.decision import (
     ENGINE_ERROR,
     OWN_REASONS,
     Decision,
+    Opinion,
     Outcome,
     PortionVerdict,
     Reason,
 )
-from policy.request import PortionAttributes, Recipient, ReleaseContext, satisfied
+from policy.request import PortionAttributes, Recipient, ReleaseContext
 from policy.rule import Rule
+from policy.vocabulary import EMERGENCY, satisfied
 
 
 class Answer(NamedTuple):
@@ -88,6 +90,23 @@ def read_record(question: Question) -> Reading:
         missing=_union(reading.missing for reading in readings),
         rules=_sorted_union(reading.rules for reading in readings),
         permits=_sorted_union(reading.permits for reading in readings),
+    )
+
+
+def read_act(question: Question, cell: Cell) -> Reading:
+    """Return whether one act on one thing is open, and with which approvals."""
+    return _read(question, cell)
+
+
+def opinion_of(reading: Reading, rules: Mapping[str, Rule]) -> Opinion:
+    """Return what a reading of one act comes to."""
+    outcome = Outcome.DENIED if not reading.open else Outcome.HELD if reading.missing else Outcome.RELEASE
+    return Opinion(
+        outcome=outcome,
+        approvals=reading.missing,
+        rules=reading.rules,
+        permits=reading.permits,
+        reasons=tuple(_reason(rule, rules) for rule in sorted({*reading.rules, *reading.permits})),
     )
 
 
@@ -163,8 +182,9 @@ def _lifted(question: Question, cell: Cell, denied: Answer) -> Reading:
     given = question.context.approvals
     needed = _lifts(denied.rules, question.rules)
     # What the rules name comes first, and alone, so that what is said to open them is what does. What was
-    # given may open them by another way, as in mortal danger, or both together.
+    # given may open them by another way, or both together. In mortal danger duty officers come before all.
     ways = [given] if needed is None else [needed, given, needed | given]
+    ways = [*_in_danger(question, cell), *ways]
     tried = set(denied.rules)
     waiting: Reading | None = None
     for way in dict.fromkeys(way for way in ways if way):
@@ -182,6 +202,16 @@ def _lifted(question: Question, cell: Cell, denied: Answer) -> Reading:
             used = way - missing
             waiting = Reading(open=True, used=used, missing=missing, rules=denied.rules, permits=answer.rules)
     return waiting or replace(shut, rules=tuple(sorted(tried)))
+
+
+def _in_danger(question: Question, cell: Cell) -> list[frozenset[str]]:
+    """Return the ways that mortal danger opens: duty officers alone, or with whom they cannot replace."""
+    if not question.context.break_glass:
+        return []
+    alone = frozenset({EMERGENCY})
+    answer = question.ask(cell._replace(approvals=alone))
+    more = None if answer.allowed or answer.failed else _lifts(answer.rules, question.rules)
+    return [alone] if more is None else [alone, alone | more]
 
 
 def _lifts(denying: Sequence[str], rules: Mapping[str, Rule]) -> frozenset[str] | None:

@@ -9,69 +9,16 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from dataclasses import dataclass, field, fields
-from enum import StrEnum
 from operator import attrgetter
 from typing import Any, Final, NamedTuple
 
 from gateway.errors import Malformed
+from gateway.record.subject_consent import ConsentState
 from gateway.record.text import check_agency_id
 from gateway.record.vocabulary import AgeClass, Fact, Lane, LegalBasis, Provenance, Purpose, RoleClass, Rung
+from policy.vocabulary import Target, check_approvals
 
-UNKNOWN: Final = "unknown"
-"""The member of every closed list that stands for absent, empty and not understood; always the strict
-side.
-"""
-
-APPROVAL_ROLES: Final = ("RLO", "VPO", "CPO", "DPO", "OC", "JUD", "DUTY", "NGO")
-"""Duties that approve. Source: the rule catalogue's glossary."""
-
-MOST_APPROVERS: Final = 3
-"""The largest number of different people that one rule may ask for."""
-
-APPROVAL_TOKENS: Final = frozenset(
-    f"{role}:{people}" for role in APPROVAL_ROLES for people in range(1, MOST_APPROVERS + 1)
-)
-
-
-class RecipientKind(StrEnum):
-    """What a recipient is, as the signed directory says."""
-
-    LEO = "leo"
-    JUDICIAL = "judicial"
-    CHILD_PROTECTION = "child-protection"
-    IGO = "igo"
-    NGO = "ngo"
-    PRIVATE = "private"
-    UNKNOWN = UNKNOWN
-
-
-class Regime(StrEnum):
-    """Data-protection regime that binds a recipient."""
-
-    LED = "led"
-    ADEQUATE = "adequate"
-    AGREEMENT = "agreement"
-    NONE = "none"
-    UNKNOWN = UNKNOWN
-
-
-class UnitFunction(StrEnum):
-    """What a unit of the recipient does."""
-
-    ANTI_TRAFFICKING = "anti-trafficking"
-    GENERAL_POLICE = "general-police"
-    BORDER = "border"
-    IMMIGRATION = "immigration"
-    PROSECUTION = "prosecution"
-    COURT = "court"
-    CHILD_PROTECTION = "child-protection"
-    VICTIM_SUPPORT = "victim-support"
-    HOTLINE = "hotline"
-    ANALYSIS = "analysis"
-    UNKNOWN = UNKNOWN
-
-
-_COMMUNITY_OR_AGREEMENT = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
+_COMMUNITY_OR_AGREEMENT = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,99}")
 
 
 def _compared(values: type[Any]) -> Callable[[Any], tuple[Any, ...]]:
@@ -85,10 +32,12 @@ def _compared(values: type[Any]) -> Callable[[Any], tuple[Any, ...]]:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Recipient:
-    """The agency that would receive, as the directory describes it.
+    """The agency, or the unit of it, that would receive, as the directory describes it.
 
     `kind`, `regime` and `functions` are tokens; one that is not in its closed list counts as unknown.
-    `communities` and `agreements` are ids of those in force today between the two agencies.
+    `functions` are the named unit's alone, or those of all units where none is named. `communities` are those
+    it belongs to for the purpose asked, `agreements` those in force today between the two agencies;
+    `safeguards` is whether one of these binds it to data protection.
 
     Raises:
         Malformed: an id breaks its grammar.
@@ -102,6 +51,7 @@ class Recipient:
     functions: frozenset[str]
     communities: frozenset[str]
     agreements: frozenset[str]
+    safeguards: bool
     _hash: int = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
@@ -120,20 +70,29 @@ _VALUES_OF_RECIPIENT: Final = _compared(Recipient)
 
 
 class MarkingFacts(NamedTuple):
-    """What an entity's own marking means for this recipient and purpose, computed by the caller.
+    """What a marking means for this recipient, purpose and day, computed by the caller.
 
-    It stands beside the record's marking, which the `ReleaseContext` speaks of: a portion leaves only if both
-    let it. `recipient_releasable` covers releasable-to, exclusions, compartments and level.
+    The record's own stands in the `ReleaseContext`, an entity's beside its portions: a portion leaves only if
+    both let it. `recipient_releasable` covers releasable-to, exclusions, compartments and level.
     """
 
     recipient_releasable: bool
     purpose_permitted: bool
     consent_onward_needed: bool
+    consent_judicial_needed: bool
     notes: bool
+    expired: bool
+    review_overdue: bool
 
 
 UNMARKED: Final = MarkingFacts(
-    recipient_releasable=True, purpose_permitted=True, consent_onward_needed=False, notes=False
+    recipient_releasable=True,
+    purpose_permitted=True,
+    consent_onward_needed=False,
+    consent_judicial_needed=False,
+    notes=False,
+    expired=False,
+    review_overdue=False,
 )
 """The entity carries no marking of its own; the record's alone decides."""
 
@@ -143,6 +102,9 @@ class PortionAttributes:
     """What rules may know of a portion: one (entity, field), with the rungs at which it exists, finest first.
 
     `classes` are the category classes after protection was worked out; an empty set counts as unknown.
+    `harmful_wording` is free text that blames or exposes a protected person, `graded` an assessment that
+    states grade, model and caveat (anything else is), `singles_out` what would let this recipient tell one
+    protected person from all others, `count` the people behind a cell of a table (0 for anything else).
 
     Raises:
         Malformed: no rung, or rungs out of order.
@@ -153,8 +115,13 @@ class PortionAttributes:
     role: RoleClass
     age: AgeClass
     facts: frozenset[Fact]
+    consent: ConsentState
     rungs: tuple[Rung, ...]
     do_not_reinterview: bool
+    harmful_wording: bool
+    graded: bool
+    singles_out: bool
+    count: int
     marking: MarkingFacts
     _hash: int = field(init=False, repr=False, compare=False)
 
@@ -171,12 +138,34 @@ _VALUES_OF_PORTION: Final = _compared(PortionAttributes)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Interviewee:
+    """The person another agency asks to interview, and what its request states.
+
+    `reason_stated` is why the existing statement is not enough; staff, representative and sessions are what
+    the law asks of an interview with a child.
+    """
+
+    role: RoleClass
+    age: AgeClass
+    do_not_reinterview: bool
+    reason_stated: bool
+    specialised_staff: bool
+    representative: bool
+    sessions_stated: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ReleaseContext:
     """The circumstances of one release to one recipient; the booleans are worked out by the caller.
 
     `approvals` are tokens such as `VPO:1`, derived from signed, unexpired approvals of different people over
     exactly this release. They count only for the record as a whole and for categories that were asked for.
-    `expired` is whether retention or the marking's date has passed. Nothing sets `break_glass` yet.
+    `OC:1` holds when every originator whose consent is needed has given it. `marking` is the record's own.
+    `self_kind` is the kind of this agency, `from_provider` whether it is the support organisation that
+    contributed the information. `necessity` is whether a reason why sensitive data is strictly necessary was
+    stated, `correction` whether this version supersedes another, `over_budget` whether whoever asks has asked
+    for more than usual too often. `break_glass` invokes vital interest, `threat_stated` says against whom and
+    how, `review_outstanding` that an earlier emergency release was not reviewed in time.
 
     Raises:
         Malformed: an agency id breaks its grammar, or an approval is not a known token.
@@ -187,15 +176,19 @@ class ReleaseContext:
     lane: Lane
     approvals: frozenset[str]
     self_id: str
+    self_kind: str
     originator: str
-    recipient_releasable: bool
-    purpose_permitted: bool
-    consent_onward_needed: bool
+    marking: MarkingFacts
     onward_consent: bool
-    notes: bool
-    expired: bool
     provenance: frozenset[Provenance]
-    break_glass: bool = False
+    from_provider: bool
+    necessity: bool
+    target: Target
+    correction: bool
+    over_budget: bool
+    break_glass: bool
+    threat_stated: bool
+    review_outstanding: bool
     _hash: int = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
@@ -214,20 +207,3 @@ class ReleaseContext:
 
 
 _VALUES_OF_CONTEXT: Final = _compared(ReleaseContext)
-
-
-def check_approvals(tokens: frozenset[str], field_name: str) -> frozenset[str]:
-    """Return the tokens; one outside the closed list is Malformed, code `unknown-approval`."""
-    for token in tokens:
-        if token not in APPROVAL_TOKENS:
-            raise Malformed(f"{token!r} is not an approval", field=field_name, code="unknown-approval")
-    return tokens
-
-
-def satisfied(tokens: frozenset[str]) -> frozenset[str]:
-    """Return every token that holds when these do: two people of a duty are also one."""
-    return frozenset(
-        f"{token.partition(':')[0]}:{people}"
-        for token in tokens
-        for people in range(1, int(token.partition(":")[2]) + 1)
-    )

@@ -10,8 +10,8 @@ from typing import Final, Literal
 
 from gateway.errors import GatewayError
 from gateway.record.vocabulary import ObligationCode
-from policy.request import APPROVAL_TOKENS
 from policy.statement import Statement, refusal
+from policy.vocabulary import APPROVAL_TOKENS
 
 DUTY_ACTION: Final = "discloseUnbound"
 """The action whose forbids name the duties that travel with a portion."""

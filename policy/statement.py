@@ -12,6 +12,7 @@ from typing import Final
 from gateway.errors import Malformed
 
 _TOKEN: Final = re.compile(r'"(?:[^"\\]|\\.)*"|//[^\n]*|;|"', re.DOTALL)
+_QUOTED: Final = re.compile(r"[`']([^`']+)[`']")
 _SENTENCE: Final = re.compile(r"///[ \t]?(.*)")
 
 
@@ -38,6 +39,19 @@ class Statement:
 def refusal(file: str, line: int, why: str, code: str = "bad-rule") -> Malformed:
     """Return the error for a rule that does not load, naming file and line."""
     return Malformed(why, code=code, field=f"{file}:{line}")
+
+
+def misread(statement: Statement, told: str, why: str) -> Malformed:
+    """Return the error for a rule that the rule language refuses, naming file, line and column of what the
+    message quotes, or of the rule's beginning where it quotes nothing that stands in the rule.
+    """
+    code = _without_comments(statement.text)
+    begin = _first_code(statement.text)
+    found = [code.find(quoted, begin) for quoted in _QUOTED.findall(told) if quoted]
+    at = next((place for place in found if place >= 0), begin)
+    line = statement.line + code.count("\n", begin, at)
+    column = at - (code.rfind("\n", 0, at) + 1) + 1
+    return refusal(f"{statement.file}:{line}", column, why)
 
 
 def split(source: RuleFile) -> list[Statement]:

@@ -14,30 +14,21 @@ from typing import NamedTuple
 
 from gateway.errors import GatewayError, Refused, Stale
 from gateway.flow.gateway import Gateway
+from gateway.flow.meaning import marking_facts
 from gateway.flow.prepare import Submission
+from gateway.flow.question import Question
 from gateway.record.classification import Classification
-from gateway.record.marking import Marking
 from gateway.record.portion import Cut
 from gateway.record.subject import NOBODY, Subject, stricter_age, stricter_role
-from gateway.record.vocabulary import AgeClass, Fact, Lane, LegalBasis, Purpose, RoleClass, Rung
+from gateway.record.subject_consent import ConsentState
+from gateway.record.vocabulary import AgeClass, Fact, Provenance, RoleClass, Rung
 from keys.member import Member
 from policy.decision import Decision, PortionVerdict
 from policy.request import UNMARKED, MarkingFacts, PortionAttributes, Recipient, ReleaseContext
+from policy.vocabulary import RecipientKind
 
 FieldKey = tuple[str, int]
 """Travelling entity name and field number: what is decided on."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Question:
-    """To whom, what for, how urgently, and what is asked beyond the default."""
-
-    recipient: Recipient
-    purpose: Purpose | None
-    legal_basis: LegalBasis | None
-    lane: Lane
-    ask: frozenset[str]
-    today: date
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -71,6 +62,14 @@ def own_attributes(gateway: Gateway, now: datetime) -> Recipient:
     return _attributes_of(gateway, gateway.directory.member(gateway.me), now.date())
 
 
+def kind_of(gateway: Gateway, agency: str) -> str:
+    """Return what an agency is, as the directory says; empty where it does not list it."""
+    try:
+        return gateway.directory.member(agency).kind.value
+    except GatewayError:
+        return ""
+
+
 def _attributes_of(gateway: Gateway, member: Member, today: date) -> Recipient:
     between = gateway.directory.agreements_between(gateway.me, member.id, today)
     communities = gateway.directory.communities_of(member.id, today)
@@ -83,6 +82,7 @@ def _attributes_of(gateway: Gateway, member: Member, today: date) -> Recipient:
         functions=frozenset(function.value for function in member.functions),
         communities=frozenset(community.id for community in communities),
         agreements=frozenset(agreement.id for agreement in between),
+        safeguards=any(agreement.safeguards for agreement in between),
     )
 
 
@@ -92,7 +92,7 @@ def decide(gateway: Gateway, submission: Submission, question: Question) -> Verd
     distinct: dict[PortionAttributes, int] = {}
     places = [distinct.setdefault(value, len(distinct)) for value in attributes.values()]
     decision = gateway.engine.decide(
-        question.recipient, _context(gateway, submission, question), list(distinct), question.ask
+        question.recipient, _context(gateway, submission, question), list(distinct), question.stated.ask
     )
     # Fields with equal attributes share one pair, so that what follows from it is worked out once.
     decided = list(zip(distinct, decision.verdicts, strict=True))
@@ -101,40 +101,40 @@ def decide(gateway: Gateway, submission: Submission, question: Question) -> Verd
 
 
 def _context(gateway: Gateway, submission: Submission, question: Question) -> ReleaseContext:
-    marking = submission.marking
-    of_marking = _marking_facts(gateway.me, marking, question)
-    expired = submission.statement.retain_until < question.today or (
-        marking.expires is not None and marking.expires < question.today
-    )
+    stated, statement = question.stated, submission.statement
+    of_marking = marking_facts(gateway.me, submission.marking, question)
+    if statement.retain_until < question.today:
+        of_marking = of_marking._replace(expired=True)
+    self_kind = kind_of(gateway, gateway.me)
     return ReleaseContext(
         purpose=question.purpose,
         legal_basis=question.legal_basis,
         lane=question.lane,
         approvals=frozenset(),
         self_id=gateway.me,
-        originator=submission.statement.originator,
-        recipient_releasable=of_marking.recipient_releasable,
-        purpose_permitted=of_marking.purpose_permitted,
-        consent_onward_needed=of_marking.consent_onward_needed,
+        self_kind=self_kind,
+        originator=statement.originator,
+        marking=of_marking,
         onward_consent=False,
-        notes=of_marking.notes,
-        expired=expired,
-        provenance=marking.provenance,
+        provenance=_provenance(gateway, submission),
+        from_provider=self_kind == RecipientKind.NGO and statement.originator == gateway.me,
+        necessity=bool(stated.necessity.strip()),
+        target=stated.target,
+        correction=bool(statement.supersedes),
+        over_budget=question.over_budget,
+        break_glass=bool(stated.threat),
+        threat_stated=bool(stated.threat.strip()),
+        review_outstanding=question.review_outstanding,
     )
 
 
-def _marking_facts(me: str, marking: Marking, question: Question) -> MarkingFacts:
-    recipient = question.recipient
-    return MarkingFacts(
-        recipient_releasable=not marking.nobody
-        and (marking.rel is None or recipient.id in marking.rel)
-        and recipient.id not in marking.excl
-        and marking.compart <= recipient.communities,
-        purpose_permitted=marking.purposes is None or question.purpose in marking.purposes,
-        # No originator named means the record's own, which is this agency: it needs nobody's leave.
-        consent_onward_needed=any(originator not in ("", me) for originator, _ in marking.consent),
-        notes=bool(marking.notes),
+def _provenance(gateway: Gateway, submission: Submission) -> frozenset[Provenance]:
+    """Return every kind of source a record names, and that of the support organisation whose own it is."""
+    found = submission.marking.provenance.union(
+        *(marking.provenance for marking in submission.entity_markings.values())
     )
+    contributed = kind_of(gateway, submission.statement.originator) == RecipientKind.NGO
+    return found | {Provenance.NGO} if contributed else found
 
 
 def _attributes(me: str, submission: Submission, question: Question) -> dict[FieldKey, PortionAttributes]:
@@ -142,7 +142,7 @@ def _attributes(me: str, submission: Submission, question: Question) -> dict[Fie
     for piece in submission.cuts:
         by_field.setdefault(piece[:2], []).append(piece)
     of_entity = {
-        name: _marking_facts(me, marking, question) for name, marking in submission.entity_markings.items()
+        name: marking_facts(me, marking, question) for name, marking in submission.entity_markings.items()
     }
     of_subject = {local: _told(subject, question) for local, subject in submission.subjects.items()}
     nobody = _told(NOBODY, question)
@@ -174,8 +174,13 @@ def _of_field(
         role=counts.role,
         age=counts.age,
         facts=facts,
+        consent=subject.consent,
         rungs=tuple(rung for rung, _ in rungs),
         do_not_reinterview=subject.do_not_reinterview,
+        harmful_wording=False,
+        graded=False,
+        singles_out=False,
+        count=0,
         marking=marking,
     )
 
@@ -191,10 +196,13 @@ def _stricter(finer: Classification, coarser: Classification) -> Classification:
 
 
 class _Told(NamedTuple):
-    """What decisions need of a subject itself; `attested` is so to this recipient for this purpose."""
+    """What decisions need of a subject itself; `attested` and `consent` are so to this recipient for this
+    purpose.
+    """
 
     role: RoleClass
     age: AgeClass
+    consent: ConsentState
     do_not_reinterview: bool
     attested: frozenset[Fact]
 
@@ -211,4 +219,7 @@ def _told(subject: Subject, question: Question) -> _Told:
         question.purpose, recipient.id, today=question.today
     ):
         facts.add(Fact.CONSENT_VALID)
-    return _Told(subject.role, subject.age, subject.do_not_reinterview, frozenset(facts))
+    if subject.guardians_cleared:
+        facts.add(Fact.GUARDIAN_CLEARED)
+    consent = subject.consent_state(question.purpose, recipient.id, today=question.today)
+    return _Told(subject.role, subject.age, consent, subject.do_not_reinterview, frozenset(facts))

@@ -9,13 +9,15 @@ from datetime import datetime
 from functools import lru_cache
 
 from gateway.errors import GatewayError
-from gateway.flow.decide import own_attributes
+from gateway.flow.decide import kind_of, own_attributes
 from gateway.flow.gateway import Gateway
 from gateway.record.protection import classes_of
-from gateway.record.vocabulary import Fact, Lane, LegalBasis, Provenance, Purpose
+from gateway.record.subject_consent import ConsentState
+from gateway.record.vocabulary import AgeClass, Fact, Lane, LegalBasis, Provenance, Purpose
 from gateway.release.admitted import AdmittedRelease
 from gateway.release.protection_class import ProtectionClass
-from policy.request import UNMARKED, PortionAttributes, ReleaseContext
+from policy.request import UNMARKED, PortionAttributes, Recipient, ReleaseContext
+from policy.vocabulary import RecipientKind, Target
 
 
 def floor_forbids(gateway: Gateway, content: AdmittedRelease, now: datetime) -> bool:
@@ -24,8 +26,9 @@ def floor_forbids(gateway: Gateway, content: AdmittedRelease, now: datetime) -> 
     release = content.release
     plain, in_danger = (
         _context(
-            me=gateway.me,
+            me=me,
             originator=content.disclosure.statement.originator,
+            from_provider=kind_of(gateway, content.disclosure.statement.originator) == RecipientKind.NGO,
             purpose=release.purpose,
             legal_basis=release.legal_basis,
             provenance=release.marking.provenance,
@@ -53,29 +56,39 @@ def floor_forbids(gateway: Gateway, content: AdmittedRelease, now: datetime) -> 
 @lru_cache(maxsize=1024)
 def _context(
     *,
-    me: str,
+    me: Recipient,
     originator: str,
+    from_provider: bool,
     purpose: Purpose,
     legal_basis: LegalBasis,
     provenance: frozenset[Provenance],
     expired: bool,
     break_glass: bool,
 ) -> ReleaseContext:
+    """Return the circumstances as far as a recipient can know them.
+
+    What only the sender saw (necessity, whom a prosecution is directed at, the threat) counts as stated: the
+    sender's officers answered for it with the approvals that its classes name.
+    """
     return ReleaseContext(
         purpose=purpose,
-        legal_basis=legal_basis,
-        lane=Lane.ROUTINE,
+        legal_basis=LegalBasis.VITAL_INTEREST if break_glass else legal_basis,
+        lane=Lane.THREAT_TO_LIFE if break_glass else Lane.ROUTINE,
         approvals=frozenset(),
-        self_id=me,
+        self_id=me.id,
+        self_kind=me.kind,
         originator=originator,
-        recipient_releasable=True,
-        purpose_permitted=True,
-        consent_onward_needed=False,
+        marking=UNMARKED._replace(expired=expired),
         onward_consent=False,
-        notes=False,
-        expired=expired,
-        provenance=provenance,
+        provenance=provenance | {Provenance.NGO} if from_provider else provenance,
+        from_provider=from_provider,
+        necessity=True,
+        target=Target.OTHERS,
+        correction=False,
+        over_budget=False,
         break_glass=break_glass,
+        threat_stated=True,
+        review_outstanding=False,
     )
 
 
@@ -87,7 +100,19 @@ def _attributes_of(protection: ProtectionClass) -> PortionAttributes:
         role=protection.role,
         age=protection.age,
         facts=protection.facts,
+        consent=_consent(protection),
         rungs=(protection.rung,),
         do_not_reinterview=False,
+        harmful_wording=False,
+        graded=False,
+        singles_out=False,
+        count=0,
         marking=UNMARKED,
     )
+
+
+def _consent(protection: ProtectionClass) -> ConsentState:
+    """Return what the attested facts say of consent: whoever is not known to be an adult has a guardian's."""
+    if Fact.CONSENT_VALID not in protection.facts:
+        return ConsentState.NOT_ASKED
+    return ConsentState.GIVEN if protection.age is AgeClass.ADULT else ConsentState.GUARDIAN_GIVEN

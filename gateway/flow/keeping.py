@@ -39,6 +39,8 @@ PAYLOAD_SALT = "payload-salt"
 """Salt of one payload's commitment."""
 DECISION = "decision"
 """Stored decision of one exchange."""
+STATED = "stated"
+"""What was stated and asked for one recipient beyond the default; none where nothing was."""
 ANSWER = "answer"
 """What a push was answered (own records only)."""
 

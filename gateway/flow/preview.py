@@ -11,10 +11,11 @@ from typing import Any
 
 from google.protobuf.message import Message
 
-from gateway.flow.decide import FieldKey, Question, Verdicts, decide
+from gateway.flow.decide import FieldKey, Verdicts, decide
 from gateway.flow.gateway import Gateway
 from gateway.flow.grant import plan_for
 from gateway.flow.prepare import Submission, prepare
+from gateway.flow.question import Question
 from gateway.flow.submit import PushItem, questions
 from gateway.record.portion import parse_portion
 from gateway.record.schema import KINDS

@@ -9,11 +9,12 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from gateway.errors import Corrupt, Malformed
-from gateway.flow.decide import Question, decide, recipient_of
+from gateway.errors import Corrupt, Malformed, NotFound
+from gateway.flow.decide import decide, recipient_of
 from gateway.flow.gateway import Gateway
-from gateway.flow.keeping import DECISION, owner_of, read_body
+from gateway.flow.keeping import DECISION, STATED, Owner, owner_of, read_body
 from gateway.flow.prepare import prepared_again
+from gateway.flow.question import Question, Stated
 from gateway.record.vocabulary import Lane, LegalBasis, Purpose
 from gateway.store.rows import ExchangeRow
 
@@ -31,7 +32,8 @@ def reason_to_stay(gateway: Gateway, exchange: ExchangeRow, now: datetime) -> st
     record = gateway.read.record(exchange.originator, exchange.record_id, exchange.version)
     if record is None:
         raise Corrupt("the record of an exchange is not on file", code="no-record")
-    stored = read_body(gateway, owner_of(gateway, record), DECISION, exchange.exchange_id)
+    owner = owner_of(gateway, record)
+    stored = read_body(gateway, owner, DECISION, exchange.exchange_id)
     try:
         submission = prepared_again(gateway, record, now)
     except Malformed as exc:
@@ -41,11 +43,18 @@ def reason_to_stay(gateway: Gateway, exchange: ExchangeRow, now: datetime) -> st
         purpose=Purpose.from_token(exchange.purpose, "purpose"),
         legal_basis=LegalBasis.from_token(exchange.legal_basis, "legal_basis"),
         lane=Lane.from_token(exchange.lane, "lane"),
-        # What was asked for and not given left no trace in a decision that releases.
-        ask=frozenset(),
         today=now.date(),
+        stated=_stated(gateway, owner, exchange.exchange_id),
     )
     decision = decide(gateway, submission, question).decision
     if decision.encode() != stored[:-BLIND_BYTES]:
         return "what it was decided by holds no more; push it again"
     return ""
+
+
+def _stated(gateway: Gateway, owner: Owner, exchange_id: str) -> Stated:
+    try:
+        return Stated.decode(read_body(gateway, owner, STATED, exchange_id))
+    except NotFound:
+        # Nothing is kept where nothing beyond the default was stated, which is the stricter reading.
+        return Stated()

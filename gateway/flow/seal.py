@@ -7,12 +7,13 @@ from datetime import datetime, timedelta
 from hashlib import sha256
 
 from gateway.errors import Refused
-from gateway.flow.decide import Question, Verdicts
+from gateway.flow.decide import Verdicts
 from gateway.flow.gateway import Gateway
 from gateway.flow.grant import plan_for
-from gateway.flow.keeping import DECISION, PAYLOAD_SALT, RELEASE, Owner, body_rows, exchange_key_row
+from gateway.flow.keeping import DECISION, PAYLOAD_SALT, RELEASE, STATED, Owner, body_rows, exchange_key_row
 from gateway.flow.peers import sealing_key
 from gateway.flow.prepare import Submission
+from gateway.flow.question import Question
 from gateway.ledger.commitment import CommitmentType, commit, commit_each
 from gateway.ledger.entry import Direction, Draft, EntryKind
 from gateway.record.moment import to_ms
@@ -115,6 +116,8 @@ class _Exchange:
         drafts: list[Draft | About] = [self._decided(outcome)]
         rows: list[Row | Change] = [exchange_key_row(self.gateway, self.id, self.key)]
         bodies = {DECISION: self.stored}
+        if stated := self.question.stated.encode():
+            bodies[STATED] = stated
         message_id = None
         if outcome is not Outcome.DENIED:
             bodies[RELEASE] = body = self._release(planned)
@@ -138,6 +141,8 @@ class _Exchange:
             CommitmentType.DECISION: sha256(self.stored).digest(),
             CommitmentType.PURPOSE: purpose.token.encode() if purpose is not None else b"",
         }
+        if stated := self.question.stated.encode():
+            contents[CommitmentType.JUSTIFICATION] = stated
         return Draft(
             kind=EntryKind.DECIDED,
             exchange=self.id,

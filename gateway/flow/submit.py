@@ -13,7 +13,7 @@ from datetime import datetime
 from hashlib import sha256
 
 from gateway.errors import GatewayError, Malformed, Refused
-from gateway.flow.decide import Question, decide, recipient_of
+from gateway.flow.decide import decide, recipient_of
 from gateway.flow.gateway import Gateway
 from gateway.flow.keeping import (
     ANCHOR_SALT,
@@ -27,6 +27,7 @@ from gateway.flow.keeping import (
     new_owner,
 )
 from gateway.flow.prepare import Submission, prepare
+from gateway.flow.question import Question, Stated
 from gateway.flow.repeat import Marks, PushAnswer, answers_again, marks_of
 from gateway.flow.seal import settle
 from gateway.ledger.commitment import CommitmentType, commit
@@ -35,24 +36,32 @@ from gateway.observe import incident
 from gateway.record.vocabulary import Lane, LegalBasis, Purpose
 from gateway.store.rows import Change, EntryAt, RecordRow, Row
 from gateway.store.unit import About, Unit
+from policy.vocabulary import Target
 
 RECIPIENTS_MAX = 64
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Addressee:
-    """One recipient of a push; purpose and legal basis default to those of the record header."""
+    """One recipient of a push; purpose and legal basis default to those of the record header.
+
+    `unit` is the unit of the agency it is for, empty for the whole; `target` whom a prosecution is directed
+    at.
+    """
 
     agency: str
     purpose: Purpose | None = None
     legal_basis: LegalBasis | None = None
+    unit: str = ""
+    target: Target = Target.UNKNOWN
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PushItem:
     """One record to submit: its bytes, to whom, and the categories of which more than usual is asked.
 
-    `key`, chosen by `actor`, makes a repetition known for 90 days; without one every push is new.
+    `necessity` says why sensitive data is strictly necessary, `threat` invokes vital interest: against whom
+    and how. `key`, chosen by `actor`, makes a repetition known for 90 days; without one every push is new.
     """
 
     record: bytes
@@ -61,6 +70,8 @@ class PushItem:
     lane: Lane = Lane.ROUTINE
     actor: str = "operator/cli"
     key: str = ""
+    necessity: str = ""
+    threat: str = ""
 
     def __post_init__(self) -> None:
         if not self.addressees:
@@ -75,10 +86,11 @@ class PushItem:
         """Return by what this push is known again."""
         addressed = [
             f"{one.agency} {one.purpose.token if one.purpose else ''} "
-            f"{one.legal_basis.token if one.legal_basis else ''}".encode()
+            f"{one.legal_basis.token if one.legal_basis else ''} {one.target.value} {one.unit}".encode()
             for one in self.addressees
         ]
-        asked = [self.record, self.lane.token.encode(), ",".join(sorted(self.ask)).encode(), *addressed]
+        asked = [self.record, self.lane.token.encode(), ",".join(sorted(self.ask)).encode()]
+        asked += [self.necessity.encode(), self.threat.encode(), *addressed]
         return marks_of(secret, actor=self.actor, key=self.key, asked=asked)
 
 
@@ -158,11 +170,21 @@ def questions(gateway: Gateway, item: PushItem, submission: Submission, now: dat
                 purpose=purpose,
                 legal_basis=basis,
                 lane=item.lane,
-                ask=item.ask,
                 today=now.date(),
+                stated=_stated(item, addressee),
             )
         )
     return asked
+
+
+def _stated(item: PushItem, addressee: Addressee) -> Stated:
+    return Stated(
+        unit=addressee.unit,
+        target=addressee.target,
+        necessity=item.necessity,
+        threat=item.threat,
+        ask=item.ask,
+    )
 
 
 def _unit(gateway: Gateway, item: PushItem, mark: Marks | None, now: datetime) -> tuple[Unit, PushAnswer]:

@@ -8,7 +8,7 @@ from datetime import date
 from functools import reduce
 
 from gateway.record.age import MINOR_BANDS, proven_age
-from gateway.record.text import parse_day
+from gateway.record.subject_consent import ConsentState, Given, all_consented, consent_state, read_consent
 from gateway.record.vocabulary import AgeClass, Purpose, RoleClass
 from gateway.v1 import record_pb2 as pb
 
@@ -27,39 +27,6 @@ _ROLES = (
 _ROLE_RANK = {role: rank for rank, role in enumerate(_ROLES)}
 _AGE_RANK = {AgeClass.MINOR: 0, AgeClass.UNKNOWN: 1, AgeClass.ADULT: 2}
 
-_WITHDRAWN = frozenset({pb.ConsentStatus.CONSENT_STATUS_WITHDRAWN, pb.ConsentStatus.CONSENT_STATUS_REFUSED})
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Consent:
-    """One consent of a person as recorded. `purposes` and `recipients` (agency ids) are what it covers; an
-    empty set covers nothing. Without a last day it counts as none.
-    """
-
-    status: int
-    purposes: frozenset[Purpose]
-    recipients: frozenset[str]
-    expires: date | None
-    child_view_recorded: bool
-    guardian_cleared: bool
-
-    def covers(self, purpose: Purpose, recipient: str) -> bool:
-        """Tell whether purpose and recipient are in its scope."""
-        return purpose in self.purposes and recipient in self.recipients
-
-    def is_valid(self, purpose: Purpose, recipient: str, *, age: AgeClass, today: date) -> bool:
-        """Tell whether it allows this release. For anybody not known to be an adult only a guardian's consent
-        counts, with the child's view recorded and a guardian stated not to be a suspect.
-
-        Source: rules VP-21, VP-23.
-        """
-        if self.expires is None or self.expires < today or not self.covers(purpose, recipient):
-            return False
-        if age is AgeClass.ADULT:
-            return self.status == pb.ConsentStatus.CONSENT_STATUS_GIVEN
-        by_guardian = self.status == pb.ConsentStatus.CONSENT_STATUS_GUARDIAN_GIVEN
-        return by_guardian and self.child_view_recorded and self.guardian_cleared
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Subject:
@@ -75,21 +42,27 @@ class Subject:
     protected: bool
     do_not_reinterview: bool = False
     unsafe_countries: frozenset[str] = frozenset()
-    consents: tuple[tuple[AgeClass, tuple[Consent, ...]], ...] = ()
+    consents: tuple[Given, ...] = ()
     providers: frozenset[str] = frozenset()
     shelter: bool = False
 
     def has_consented(self, purpose: Purpose, recipient: str, *, today: date) -> bool:
-        """Tell whether every protected person validly consented to this purpose and recipient.
+        """Tell whether every protected person validly consented to this purpose and recipient."""
+        return all_consented(self.consents, purpose, recipient, today=today)
 
-        A withdrawal or refusal beats any other consent of that person: records do not order them reliably,
-        and a withdrawn consent must never be revived by an older one.
+    def consent_state(self, purpose: Purpose | None, recipient: str, *, today: date) -> ConsentState:
+        """Return what the consents of its protected persons come to; not known of somebody unnamed."""
+        if self.protected and not self.consents:
+            return ConsentState.UNKNOWN
+        return consent_state(self.consents, purpose, recipient, today=today)
+
+    @property
+    def guardians_cleared(self) -> bool:
+        """Whether of everybody not known to be an adult a guardian who is no suspect consented, the child's
+        own view being on record.
         """
-        return bool(self.consents) and all(
-            any(consent.is_valid(purpose, recipient, age=age, today=today) for consent in given)
-            and not any(consent.status in _WITHDRAWN for consent in given)
-            for age, given in self.consents
-        )
+        minors = [given for age, given in self.consents if age is not AgeClass.ADULT]
+        return bool(minors) and all(any(one.guardian_may for one in given) for given in minors)
 
     def is_supported_by(self, recipient: str) -> bool:
         """Tell whether this agency supports every protected person it tells of."""
@@ -124,7 +97,7 @@ def subject_of(person: pb.Person, *, on: date | None = None) -> Subject:
         protected=True,
         do_not_reinterview=person.safety.do_not_reinterview,
         unsafe_countries=_unsafe(person),
-        consents=((age, tuple(_consent(given) for given in person.consents)),),
+        consents=((age, tuple(read_consent(given) for given in person.consents)),),
         providers=frozenset(care.provider for care in person.care if care.provider),
     )
 
@@ -191,14 +164,3 @@ def _age_of(person: pb.Person, on: date | None) -> AgeClass:
 
 def _unsafe(person: pb.Person) -> frozenset[str]:
     return frozenset(person.safety.unsafe_countries)
-
-
-def _consent(given: pb.ConsentRecord) -> Consent:
-    return Consent(
-        status=given.status,
-        purposes=frozenset(Purpose(purpose) for purpose in given.purposes if purpose),
-        recipients=frozenset(given.recipients),
-        expires=parse_day(given.expires, "expires") if given.HasField("expires") else None,
-        child_view_recorded=given.child_view_recorded,
-        guardian_cleared=given.HasField("guardian_is_suspect") and not given.guardian_is_suspect,
-    )

@@ -17,7 +17,8 @@ from policy.canary import CANARIES, HARMLESS
 from policy.cell import Cell, Json, entities_of, request_of
 from policy.decision import Outcome
 from policy.engine import Engine
-from policy.request import UNKNOWN, ReleaseContext
+from policy.request import UNMARKED, ReleaseContext
+from policy.vocabulary import UNKNOWN
 from tests.policy import given
 
 _ALONE = frozenset({Fact.COUNTRY_SAFE, Fact.CONSENT_VALID, Fact.SUPPORTS_SUBJECT, Fact.NOT_CURRENT})
@@ -44,9 +45,16 @@ def _cells() -> list[Cell]:
         Cell("disclose", given.POLICE, given.ASKED, frozenset(), given.ADDRESS, Rung.COARSE),
         Cell("disclose", given.POLICE, given.ASKED, frozenset(), given.BIRTH, Rung.GENERALISED),
         Cell("release", given.POLICE, given.ASKED, frozenset()),
-        Cell("release", given.POLICE, replace(given.ASKED, notes=True), frozenset()),
+        Cell(
+            "release", given.POLICE, replace(given.ASKED, marking=UNMARKED._replace(notes=True)), frozenset()
+        ),
         Cell("forward", given.POLICE, replace(given.ASKED, originator="police.de"), frozenset()),
-        Cell("release", given.POLICE, replace(given.ASKED, recipient_releasable=False), frozenset()),
+        Cell(
+            "release",
+            given.POLICE,
+            replace(given.ASKED, marking=UNMARKED._replace(recipient_releasable=False)),
+            frozenset(),
+        ),
     ]
 
 
@@ -96,9 +104,9 @@ def _quiet(baseline: str) -> Engine:
 def test_removed_retyped_or_overflowing_attribute_never_permits_more(number: int) -> None:
     cell = _cells()[number]
     for engine in (_quiet(""), _quiet(given.baseline())):
-        before = engine.evaluate(request_of(cell), entities_of(cell))
+        before = engine.rulebook.evaluate(request_of(cell), entities_of(cell))
         for what, request, entities in _mutations(cell):
-            after = engine.evaluate(request, entities)
+            after = engine.rulebook.evaluate(request, entities)
             assert before.allowed or not after.allowed, what
 
 

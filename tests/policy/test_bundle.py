@@ -33,9 +33,9 @@ from policy.bundle import (
 from policy.canary import CANARIES
 from policy.cell import CLASSES
 from policy.engine import Engine
-from policy.request import APPROVAL_TOKENS, UNKNOWN, RecipientKind, Regime, UnitFunction
 from policy.rule import Layer
 from policy.statement import RuleFile, split
+from policy.vocabulary import APPROVAL_TOKENS, UNKNOWN, RecipientKind, Regime, UnitFunction
 from tests.policy import given
 
 _HEAD = '@id("LOCAL-1") @layer("local") @reason("r") @source("s")'

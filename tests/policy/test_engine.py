@@ -19,7 +19,8 @@ from policy.bundle import bundle_of, shipped_baseline
 from policy.decision import Decision, Outcome
 from policy.engine import Engine
 from policy.memory import Memory
-from policy.request import PortionAttributes, ReleaseContext, satisfied
+from policy.request import UNMARKED, PortionAttributes, ReleaseContext
+from policy.vocabulary import satisfied
 from tests.policy import given
 
 _NAME_ASKED = frozenset({"person.name"})
@@ -182,7 +183,7 @@ def test_mortal_danger_never_opens_a_shelter(rung: Rung) -> None:
 
 
 def test_what_stands_before_the_record_is_held_for_without_being_asked() -> None:
-    context = replace(given.ASKED, notes=True, purpose_permitted=False)
+    context = replace(given.ASKED, marking=UNMARKED._replace(notes=True, purpose_permitted=False))
 
     decision = _decide(given.CAR, given.NAME, context=context)
 
@@ -193,14 +194,18 @@ def test_what_stands_before_the_record_is_held_for_without_being_asked() -> None
 
 
 def test_nobody_is_asked_about_a_record_of_which_nothing_may_leave() -> None:
-    decision = _decide(given.NAME, context=replace(given.ASKED, notes=True))
+    decision = _decide(given.NAME, context=replace(given.ASKED, marking=UNMARKED._replace(notes=True)))
 
     assert decision.outcome is Outcome.DENIED
     assert decision.approvals == frozenset() and decision.duties == ()
 
 
 def test_record_that_may_not_go_withholds_every_portion_for_the_same_reason() -> None:
-    decision = _decide(given.CAR, given.NAME, context=replace(given.ASKED, recipient_releasable=False))
+    decision = _decide(
+        given.CAR,
+        given.NAME,
+        context=replace(given.ASKED, marking=UNMARKED._replace(recipient_releasable=False)),
+    )
 
     assert decision.outcome is Outcome.DENIED
     assert decision.rules == ("MK-REL",)

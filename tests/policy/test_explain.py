@@ -8,7 +8,7 @@ import pytest
 
 from gateway.record.vocabulary import Purpose, Rung
 from policy.explain import approvals_in_words, explain, headline
-from policy.request import PortionAttributes
+from policy.request import UNMARKED, PortionAttributes
 from tests.policy import given
 
 
@@ -89,7 +89,9 @@ def test_headline_says_what_becomes_of_the_exchange() -> None:
     engine = given.shipped()
 
     released = engine.decide(given.POLICE, given.ASKED, [given.CAR], frozenset())
-    held = engine.decide(given.POLICE, replace(given.ASKED, notes=True), [given.CAR], frozenset())
+    held = engine.decide(
+        given.POLICE, replace(given.ASKED, marking=UNMARKED._replace(notes=True)), [given.CAR], frozenset()
+    )
     refused = engine.decide(given.POLICE, replace(given.ASKED, purpose=None), [given.CAR], frozenset())
     empty = engine.decide(given.POLICE, given.ASKED, [given.NAME], frozenset())
 

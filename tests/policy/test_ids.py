@@ -76,17 +76,17 @@ def test_hostile_id_that_came_past_the_edge_still_names_nobody_else() -> None:
     )
     engine = Engine(bundle_of(baseline="", local={"local.cedar": local}))
     cell = Cell("disclose", given.POLICE, given.ASKED, frozenset(), given.CAR, Rung.EXACT)
-    before = engine.answer(cell)
+    before = engine.rulebook.answer(cell)
 
     for hostile in _hostile_ids():
         request, entities = request_of(cell), entities_of(cell)
         request["principal"] = entities[0]["uid"] = uid("Agency", hostile)
-        after = engine.evaluate(request, entities)
+        after = engine.rulebook.evaluate(request, entities)
         assert after == before or hostile == "police.nl", hostile
 
     as_named: list[Json] = entities_of(cell)
     as_named[0]["uid"] = uid("Agency", "police.nl")
-    named = engine.evaluate({**request_of(cell), "principal": uid("Agency", "police.nl")}, as_named)
+    named = engine.rulebook.evaluate({**request_of(cell), "principal": uid("Agency", "police.nl")}, as_named)
     assert before == Answer(allowed=False, rules=("default-deny",))
     assert named == Answer(allowed=True, rules=("LOCAL-1",))
 

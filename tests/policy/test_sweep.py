@@ -18,7 +18,8 @@ from gateway.record.categories import CATEGORIES
 from gateway.record.vocabulary import AgeClass, Fact, Purpose, RoleClass, Rung
 from policy.decision import Decision, PortionVerdict
 from policy.engine import Engine
-from policy.request import PortionAttributes, Recipient, RecipientKind, ReleaseContext
+from policy.request import PortionAttributes, Recipient, ReleaseContext
+from policy.vocabulary import RecipientKind
 from tests.policy import given
 
 _KINDS = sorted(kind.value for kind in RecipientKind)

@@ -16,6 +16,7 @@ import pytest
 from gateway.errors import GatewayError, Malformed
 from gateway.record.vocabulary import Rung
 from policy.bundle import bundle_of, shipped_floor, shipped_schema
+from policy.cases import portion_from
 from policy.cell import Cell, entities_of, request_of
 from policy.decision import ENGINE_ERROR, Outcome
 from policy.engine import Engine
@@ -79,14 +80,14 @@ def test_the_name_of_a_minor_is_denied_by_cedar_too_while_everything_is_in_order
     result = _cedar(request_of(_CELL), entities_of(_CELL), on_entities=schema, on_request=schema)
 
     assert not result.allowed
-    assert given.floor_only().floor_answer(_CELL) == Answer(allowed=False, rules=("VP-02",))
+    assert given.floor_only().rulebook.floor_answer(_CELL) == Answer(allowed=False, rules=("VP-02",))
 
 
 def test_t1_attribute_that_a_forbid_reads_is_missing() -> None:
     told = _Told()
 
     alone = _cedar(request_of(_CELL), _without("age"), on_request=shipped_schema())
-    answer = _engine(told).evaluate(request_of(_CELL), _without("age"))
+    answer = _engine(told).rulebook.evaluate(request_of(_CELL), _without("age"))
 
     assert alone.allowed and alone.diagnostics.errors
     assert _failed(answer, told)
@@ -113,7 +114,7 @@ def test_t3_entity_of_a_referenced_object_is_not_loaded() -> None:
     told = _Told()
 
     alone = _loose(referring, request_of(_CELL), entities)
-    answer = _engine(told).evaluate(request_of(_CELL), entities)
+    answer = _engine(told).rulebook.evaluate(request_of(_CELL), entities)
 
     # A portion carries what rules read about its subject itself; a reference does not fit the schema.
     assert alone.allowed and alone.diagnostics.errors
@@ -128,7 +129,7 @@ def test_t4_recipient_or_portion_is_not_loaded(absent: int) -> None:
     told = _Told()
 
     alone = _loose(harmless_forbid, request_of(_CELL), entities)
-    answer = _engine(told).evaluate(request_of(_CELL), entities)
+    answer = _engine(told).rulebook.evaluate(request_of(_CELL), entities)
 
     assert alone.allowed and not alone.diagnostics.errors
     assert _failed(answer, told)
@@ -142,7 +143,7 @@ def test_t4_record_that_no_rule_reads_must_be_loaded_all_the_same() -> None:
     alone = _cedar(
         request_of(cell), recipient_only, on_entities=shipped_schema(), on_request=shipped_schema()
     )
-    answer = _engine(told).evaluate(request_of(cell), recipient_only)
+    answer = _engine(told).rulebook.evaluate(request_of(cell), recipient_only)
 
     assert alone.allowed and not alone.diagnostics.errors
     assert _failed(answer, told)
@@ -159,7 +160,7 @@ def test_t5_t6_no_rule_can_rest_on_a_hierarchy_that_may_not_be_loaded(named: boo
     alone = _loose(by_ancestor, request_of(_CELL), entities)
     with pytest.raises(Malformed, match="LOCAL-1"):
         _engine(told, _rule(by_ancestor))
-    answer = _engine(told).evaluate(request_of(_CELL), entities)
+    answer = _engine(told).rulebook.evaluate(request_of(_CELL), entities)
 
     assert alone.allowed and not alone.diagnostics.errors
     # The class in the portion itself protects, whatever the sender says about parents.
@@ -204,7 +205,7 @@ def test_t8_forbid_that_overflows_for_some_requests_only_denies_those() -> None:
     )
     told = _Told()
     engine = _engine(told, sometimes)
-    advert = given.portion_from({"category": "online.content", "role": "suspect"})
+    advert = portion_from({"category": "online.content", "role": "suspect"})
 
     decision = engine.decide(given.POLICE, given.ASKED, [advert, given.CAR], frozenset())
 
@@ -220,7 +221,7 @@ def test_t9_entities_are_checked_against_the_schema_when_they_are_loaded() -> No
     told = _Told()
 
     alone = _cedar(request_of(_CELL), entities, on_request=shipped_schema())
-    answer = _engine(told).evaluate(request_of(_CELL), entities)
+    answer = _engine(told).rulebook.evaluate(request_of(_CELL), entities)
 
     assert alone.allowed and alone.diagnostics.errors
     assert _failed(answer, told)
@@ -288,7 +289,7 @@ def test_t14_request_that_does_not_fit_is_denied_and_told(member: str, value: ob
     told = _Told()
     request = {**request_of(_SAFE_CELL), member: value}
 
-    answer = _engine(told).evaluate(request, entities_of(_SAFE_CELL))
+    answer = _engine(told).rulebook.evaluate(request, entities_of(_SAFE_CELL))
 
     assert _failed(answer, told)
 
@@ -299,7 +300,7 @@ def test_t14_request_without_a_member_is_denied_and_told(member: str) -> None:
     request = request_of(_SAFE_CELL)
     del request[member]
 
-    answer = _engine(told).evaluate(request, entities_of(_SAFE_CELL))
+    answer = _engine(told).rulebook.evaluate(request, entities_of(_SAFE_CELL))
 
     assert _failed(answer, told)
 
@@ -340,6 +341,6 @@ def test_without_an_alarm_a_failed_evaluation_warns() -> None:
     engine = Engine(bundle_of(baseline=""))
 
     with pytest.warns(RuntimeWarning, match="policy engine"):
-        answer = engine.evaluate({}, [])
+        answer = engine.rulebook.evaluate({}, [])
 
     assert not answer.allowed

@@ -1,0 +1,87 @@
+"""What is asked of policy about one recipient: who, what for, how urgently, and what the submitter stated.
+
+Source: DESIGN section 5; ADR 0006 (purpose per recipient).
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+from typing import Any, Final
+
+from gateway.errors import Malformed
+from gateway.record.vocabulary import Lane, LegalBasis, Purpose
+from policy.request import Recipient
+from policy.vocabulary import Target
+
+WORDS_MAX: Final = 4096
+"""Longest statement of necessity or threat, in characters."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Stated:
+    """What a submitter states beside purpose and basis: kept under the record's key, never sent.
+
+    `unit` is the recipient's unit, empty for the whole agency. `target` says whom a prosecution is directed
+    at. `necessity` is why sensitive data is strictly necessary. `threat` invokes vital interest: against whom
+    and how. `ask` are the categories of which more than the default is wanted.
+
+    Raises:
+        Malformed: code `too-long`: a text of more than `WORDS_MAX` characters.
+    """
+
+    unit: str = ""
+    target: Target = Target.UNKNOWN
+    necessity: str = ""
+    threat: str = ""
+    ask: frozenset[str] = frozenset()
+
+    def __post_init__(self) -> None:
+        for name in ("necessity", "threat"):
+            if len(getattr(self, name)) > WORDS_MAX:
+                raise Malformed(f"is longer than {WORDS_MAX} characters", field=name, code="too-long")
+
+    def encode(self) -> bytes:
+        """Return it as it is kept; empty where nothing beyond the default was stated."""
+        if self == Stated():
+            return b""
+        told = {
+            "unit": self.unit,
+            "target": self.target.value,
+            "necessity": self.necessity,
+            "threat": self.threat,
+            "ask": sorted(self.ask),
+        }
+        return json.dumps(told, ensure_ascii=False, sort_keys=True).encode()
+
+    @classmethod
+    def decode(cls, data: bytes) -> Stated:
+        """Return what was kept."""
+        told: Mapping[str, Any] = json.loads(data)
+        return cls(
+            unit=told["unit"],
+            target=Target(told["target"]),
+            necessity=told["necessity"],
+            threat=told["threat"],
+            ask=frozenset(told["ask"]),
+        )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Question:
+    """To whom, what for, how urgently, and what was stated and asked beyond the default.
+
+    `over_budget` is whether whoever asks has asked for more than usual too often, `review_outstanding`
+    whether an earlier emergency release was not reviewed in time.
+    """
+
+    recipient: Recipient
+    purpose: Purpose | None
+    legal_basis: LegalBasis | None
+    lane: Lane
+    today: date
+    stated: Stated = Stated()
+    over_budget: bool = False
+    review_outstanding: bool = False
