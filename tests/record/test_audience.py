@@ -104,6 +104,7 @@ def test_the_part_in_a_statement_lets_nobody_new_in(a: Marking, question: dict[s
     ("marking", "changes"),
     [
         (replace(BOTTOM, rel=frozenset({"shelter.ngo"})), {"rel": frozenset({"police.ro"})}),
+        (replace(BOTTOM, rel=frozenset()), {"rel": None}),
         (replace(BOTTOM, excl=frozenset({"police.ro"})), {"excl": frozenset({"shelter.ngo"})}),
         (replace(BOTTOM, compart=frozenset({"blue", "red"})), {"compart": frozenset({"blue"})}),
         (replace(BOTTOM, level=Level.CONFIDENTIAL), {"level": Level.RESTRICTED}),
@@ -114,7 +115,7 @@ def test_the_part_in_a_statement_lets_nobody_new_in(a: Marking, question: dict[s
         (replace(BOTTOM, purposes=frozenset()), {"purposes": None}),
         (replace(BOTTOM, expires=date(2026, 1, 2)), {"expires": date(2026, 1, 3)}),
     ],
-    ids=["rel", "excl", "compart", "level", "purpose", "no purpose", "last day"],
+    ids=["rel", "empty rel", "excl", "compart", "level", "purpose", "no purpose", "last day"],
 )
 def test_each_limit_bars_and_lets_through_by_itself(marking: Marking, changes: dict[str, Any]) -> None:
     assert not asked(marking)
