@@ -97,12 +97,12 @@ class EntityClassifier:
         plan = self.plans[number]
         if not plan.tells:
             return plan.counts
-        field = self._kind.fields[number]
-        return plan.counts._replace(
-            facts=facts_of(field, self._entity) or plan.counts.facts,
-            harmful_wording=self._is_harmful(field, plan.counts.role),
-            graded=is_graded(field, self._entity),
-        )
+        field, counts = self._kind.fields[number], plan.counts
+        facts = facts_of(field, self._entity)
+        harmful, graded = self._is_harmful(field, counts.role), is_graded(field, self._entity)
+        if not facts and not harmful and graded is counts.graded:
+            return counts
+        return counts._replace(facts=facts, harmful_wording=harmful, graded=graded)
 
     def _is_harmful(self, field: FieldInfo, role: RoleClass) -> bool:
         """Tell whether free text about a protected person is worded harmfully. Text tied to nobody tells of
@@ -148,7 +148,9 @@ class EntityClassifier:
         if base.category == "narrative.text" and IDENTIFYING in added:
             classes = (classes - base.classes) | _STATEMENT
         role, age = strictest_told([self._subject, *(self._subjects.get(one, NOBODY) for one in persons)])
-        return base._replace(classes=classes, role=role, age=age)
+        return Classification(
+            base.category, classes, role, age, base.facts, base.harmful_wording, base.graded
+        )
 
 
 @cache

@@ -83,14 +83,9 @@ class Matcher:
     def may_hit(self, encoded: bytes) -> bool:
         """Tell whether an encoded message without names may hold any value; never wrong when it says no."""
         text = encoded.decode(errors="ignore")
-        if self._foreign or is_escaped(text):
+        if self._foreign or is_escaped(text) or is_foreign(text):
             return True
-        if text.isascii():
-            squeezed = squeeze(text)
-        elif is_foreign(text):
-            return True
-        else:
-            squeezed = _squeezed(text)
+        squeezed = _squeezed(text)
         return any([needle.text in squeezed for needle in self.needles])
 
     def hits(self, message: Message, *, about: str, parts: bool) -> list[Needle]:
@@ -187,10 +182,9 @@ def _squeezed(text: str) -> str:
     """Return the text of an encoded message squeezed, in all its forms. The length before a text ends in a
     byte below 0x80, so decoding never swallows a text's beginning, and each text stands here as a whole.
     """
-    squeezed = squeeze(text)
-    if squeezed.isascii() and text.isascii():
-        return squeezed
-    return "|".join((squeezed, *map(squeeze, _other_letters(text))))
+    if text.isascii():
+        return squeeze(text)
+    return "|".join(map(squeeze, (text, *_other_letters(text))))
 
 
 @cache
