@@ -22,7 +22,7 @@ _BEGINNINGS = (
     "aug|aou|ago|sie|avg|srp|kol|gus|rugp|elo|авг|сер|αυγ",
     "sep|set|wrz|zar|ruj|sze|eyl|sht|rugs|syy|сен|вер|сеп|σεπ",
     "oct|okt|out|ott|paz|rij|lis|eki|tet|spa|lok|окт|жов|οκτ",
-    "nov|noi|lis|stu|kas|nen|lap|mar|ноя|лис|ное|нов|νοε",
+    "nov|noi|lis|stu|kas|nen|lap|marr|ноя|лис|ное|нов|νοε",
     "dec|dez|dic|gru|pro|ara|dhj|gruo|jou|дек|гру|дец|δεκ",
 )
 _MONTHS = tuple(map(fold, _BEGINNINGS))
