@@ -198,6 +198,8 @@ def _stricter(finer: Classification, coarser: Classification) -> Classification:
         stricter_role(finer.role, coarser.role),
         stricter_age(finer.age, coarser.age),
         finer.facts & coarser.facts,
+        finer.harmful_wording or coarser.harmful_wording,
+        finer.graded and coarser.graded,
     )
 
 
