@@ -14,6 +14,7 @@ from typing import Any
 from gateway.errors import NotFound, Refused
 from gateway.flow.gateway import Gateway
 from gateway.flow.keeping import CONTENT, RELEASE, body_rows, owner_of, read_body
+from gateway.flow.retention import check_in_use, check_kept, last_day
 from gateway.flow.verify import kept_record, own_record, verify_own, verify_received
 from gateway.ledger.commitment import CommitmentType, commit_each
 from gateway.ledger.entry import Draft, EntryKind
@@ -75,9 +76,7 @@ def arrivals(gateway: Gateway) -> list[Arrival]:
 
 def _arrival(gateway: Gateway, row: InboxRow) -> Arrival:
     exchange = gateway.read.exchange(row.exchange_id) if row.outcome == "received" else None
-    record = None
-    if exchange is not None:
-        record = gateway.read.record(exchange.originator, exchange.record_id, exchange.version)
+    ends = None if exchange is None else exchange.expires_at
     return Arrival(
         exchange_id=row.exchange_id,
         sender=row.sender,
@@ -86,7 +85,7 @@ def _arrival(gateway: Gateway, row: InboxRow) -> Arrival:
         outcome=row.outcome,
         code=row.code or "",
         purpose=exchange.purpose if exchange else "",
-        use_until=record.retain_until if record else "",
+        use_until="" if ends is None else last_day(ends),
     )
 
 
@@ -108,8 +107,7 @@ def show_arrival(gateway: Gateway, exchange_id: str, *, purpose: str, actor: str
         raise Refused(
             f"it was released for {release.purpose.token} only", code="other-purpose", field="purpose"
         )
-    if now.date() > release.expires_at:
-        raise Refused(f"its last day of use was {release.expires_at.isoformat()}", code="use-ended")
+    check_in_use(release, now)
     admitted = verify_received(gateway, exchange_id, now)
     gateway.store.writer.commit_one(
         reading_unit(gateway, record, exchange_id, purpose=stated, actor=actor, now=now)
@@ -135,9 +133,11 @@ def show_own(gateway: Gateway, record_id: str, *, purpose: str, actor: str, now:
 
     Raises:
         NotFound: no such own record, or it was erased.
+        Refused: code `use-ended`: its retention has ended.
     """
     stated = Purpose.from_token(purpose, "purpose")
     record = own_record(gateway, record_id)
+    check_kept(record, now)
     owner = owner_of(gateway, record)
     verify_own(gateway, record_id)
     message = read_record(read_body(gateway, owner, CONTENT), today=date.fromisoformat(record.sealed_on))

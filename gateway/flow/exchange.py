@@ -20,6 +20,7 @@ _REFUSED_THERE = frozenset({"refused", "quarantined"})
 class Exchange:
     """One exchange as it stands; `open` while it can still change by itself or by people here.
 
+    `expires_at` is when a hold lapses, or when what came may be used no more and is erased.
     `code` is the closed reason why the other side refused it, or why it can not be delivered.
     """
 

@@ -25,6 +25,7 @@ from gateway.flow.keeping import (
     owner_of,
 )
 from gateway.flow.peers import anchor_trust, signing_key
+from gateway.flow.retention import ends_ms
 from gateway.ledger.checkpoint import Checkpoint
 from gateway.ledger.entry import Direction, Draft, EntryKind
 from gateway.ledger.kinds import FINAL_CODES, FinalCode, InBandCode
@@ -239,7 +240,7 @@ def _exchange(
         ",".join(release.duties_met),
         outcome.kind.name.lower(),
         now_ms,
-        None,
+        ends_ms(release),
         EntryAt(0),
         None,
     )

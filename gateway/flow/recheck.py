@@ -12,13 +12,25 @@ from datetime import datetime
 from gateway.errors import Corrupt, Malformed
 from gateway.flow.decide import Question, decide, recipient_of
 from gateway.flow.gateway import Gateway
-from gateway.flow.keeping import DECISION, owner_of, read_body
+from gateway.flow.keeping import DECISION, RELEASE, owner_of, read_body
 from gateway.flow.prepare import prepared_again
+from gateway.flow.retention import has_ended
 from gateway.record.vocabulary import Lane, LegalBasis, Purpose
-from gateway.store.rows import ExchangeRow
+from gateway.release.release import parse_release
+from gateway.store.rows import ExchangeRow, RecordRow
 
 BLIND_BYTES = 32
 """Random bytes behind a stored decision; two decisions are compared without them (PROTOCOL section 4)."""
+
+
+def use_has_ended(gateway: Gateway, exchange: ExchangeRow, now: datetime) -> bool:
+    """Tell whether the recipient could not use any more what waits to leave.
+
+    Raises:
+        NotFound: the record was erased.
+    """
+    owner = owner_of(gateway, _record(gateway, exchange))
+    return has_ended(parse_release(read_body(gateway, owner, RELEASE, exchange.exchange_id)), now)
 
 
 def reason_to_stay(gateway: Gateway, exchange: ExchangeRow, now: datetime) -> str:
@@ -28,9 +40,7 @@ def reason_to_stay(gateway: Gateway, exchange: ExchangeRow, now: datetime) -> st
         NotFound: the record was erased.
         Refused, Stale: the recipient takes no part any more.
     """
-    record = gateway.read.record(exchange.originator, exchange.record_id, exchange.version)
-    if record is None:
-        raise Corrupt("the record of an exchange is not on file", code="no-record")
+    record = _record(gateway, exchange)
     stored = read_body(gateway, owner_of(gateway, record), DECISION, exchange.exchange_id)
     try:
         submission = prepared_again(gateway, record, now)
@@ -49,3 +59,10 @@ def reason_to_stay(gateway: Gateway, exchange: ExchangeRow, now: datetime) -> st
     if decision.encode() != stored[:-BLIND_BYTES]:
         return "what it was decided by holds no more; push it again"
     return ""
+
+
+def _record(gateway: Gateway, exchange: ExchangeRow) -> RecordRow:
+    record = gateway.read.record(exchange.originator, exchange.record_id, exchange.version)
+    if record is None:
+        raise Corrupt("the record of an exchange is not on file", code="no-record")
+    return record

@@ -349,9 +349,21 @@ class AccessRevoked(NamedTuple):
 class EraseRecord(NamedTuple):
     """A record version not yet erased loses its key, its exchanges' keys, its bodies and its envelopes.
 
-    Only `Store.erase_record` makes the erasure complete: it also empties the write-ahead log.
+    Only `Store.scrub` makes the erasure complete: it empties the write-ahead log.
     """
 
+    originator: str
+    record_id: str
+    version: int
+
+
+class EraseExchange(NamedTuple):
+    """What is kept of one exchange is destroyed: K and its bodies; the record's others stay.
+
+    Only `Store.scrub` makes the erasure complete.
+    """
+
+    exchange_id: str
     originator: str
     record_id: str
     version: int
@@ -390,5 +402,6 @@ Change = (
     | CursorMoved
     | AccessRevoked
     | EraseRecord
+    | EraseExchange
 )
 """What a unit may change."""
