@@ -15,9 +15,10 @@ from gateway.errors import NotFound, Refused
 from gateway.flow.gateway import Gateway
 from gateway.flow.keeping import CONTENT, RELEASE, body_rows, owner_of, read_body
 from gateway.flow.retention import check_in_use, check_kept, last_day
-from gateway.flow.verify import kept_record, own_record, verify_own, verify_received
+from gateway.flow.verify import kept_of, own_record, verify_own, verify_received
 from gateway.ledger.commitment import CommitmentType, commit_each
 from gateway.ledger.entry import Draft, EntryKind
+from gateway.record.marking import from_message
 from gateway.record.text import uuid7
 from gateway.record.validation import read_record
 from gateway.record.view import merge, plain
@@ -25,6 +26,7 @@ from gateway.record.vocabulary import Purpose
 from gateway.release.release import parse_release
 from gateway.store.rows import InboxRow, RecordRow
 from gateway.store.unit import Unit
+from gateway.v1.record_pb2 import RecordHeader
 
 READ = "read"
 
@@ -101,7 +103,7 @@ def show_arrival(gateway: Gateway, exchange_id: str, *, purpose: str, actor: str
     row = gateway.read.exchange(exchange_id)
     if row is None or row.direction != "in" or row.outcome != "received":
         raise NotFound("nothing to show came with this exchange", code="no-such-exchange")
-    record = kept_record(gateway, row.originator, row.record_id, row.version)
+    record = kept_of(gateway, row)
     release = parse_release(read_body(gateway, owner_of(gateway, record), RELEASE, exchange_id))
     if stated is not release.purpose:
         raise Refused(
@@ -133,7 +135,8 @@ def show_own(gateway: Gateway, record_id: str, *, purpose: str, actor: str, now:
 
     Raises:
         NotFound: no such own record, or it was erased.
-        Refused: code `use-ended`: its retention has ended.
+        Refused: code `use-ended`: its retention has ended; `other-purpose`: neither its own purpose nor one
+            that its marking allows.
     """
     stated = Purpose.from_token(purpose, "purpose")
     record = own_record(gateway, record_id)
@@ -141,6 +144,7 @@ def show_own(gateway: Gateway, record_id: str, *, purpose: str, actor: str, now:
     owner = owner_of(gateway, record)
     verify_own(gateway, record_id)
     message = read_record(read_body(gateway, owner, CONTENT), today=date.fromisoformat(record.sealed_on))
+    _check_purpose(message.header, stated)
     gateway.store.writer.commit_one(reading_unit(gateway, record, None, purpose=stated, actor=actor, now=now))
     rows = gateway.read.exchanges_of_record(record.originator, record.record_id, record.version)
     return Shown(
@@ -159,6 +163,13 @@ def show_own(gateway: Gateway, record_id: str, *, purpose: str, actor: str, now:
         use_until=record.retain_until,
         unknown_fields=(),
     )
+
+
+def _check_purpose(header: RecordHeader, stated: Purpose) -> None:
+    allowed = from_message(header.marking, field="header.marking").purposes
+    own = Purpose.from_number(header.purpose, "header.purpose")
+    if allowed is not None and stated not in {*allowed, own}:
+        raise Refused("its marking does not allow this purpose", code="other-purpose", field="purpose")
 
 
 def reading_unit(

@@ -1,8 +1,8 @@
 """Erasing: what makes a record readable is destroyed here, once, and the ledger says so.
 
-Gone are the record's key, every exchange's K, all bodies and sealed envelopes. The statement's digest, entries,
-receipts and proofs stay: what happened can be proved, what it was about cannot be read. What still waits to
-leave is stopped in the same transaction, so that nothing of it can follow.
+Gone are the record's key, every exchange's K, all bodies and sealed envelopes. The statement's digest,
+entries, receipts and proofs stay: what happened can be proved, what it was about cannot be read. What still
+waits to leave is stopped in the same transaction, so that nothing of it can follow.
 
 Source: DESIGN section 10; PROTOCOL sections 8 and 12; THREATS A39, A41.
 """
@@ -18,7 +18,7 @@ from gateway.flow.retention import USE_ENDED
 from gateway.flow.stop import stopping
 from gateway.ledger.entry import Draft, EntryKind
 from gateway.ledger.kinds import FinalCode
-from gateway.observe import log
+from gateway.observe import counters
 from gateway.store.rows import (
     Change,
     EntryAt,
@@ -53,32 +53,29 @@ def erase(gateway: Gateway, rows: Sequence[RecordRow], why: Why) -> int:
     Each is one unit of one transaction: whole, or not at all. One erased before is left as it is.
     """
     kept = [row for row in rows if row.state != ERASED]
-    return _commit(gateway, [_Erasure(gateway, row, why).unit() for row in kept], why)
+    return _commit(gateway, [_Erasure(gateway, row, why).unit() for row in kept])
 
 
-def erase_exchanges(gateway: Gateway, rows: Sequence[ExchangeRow], why: Why) -> int:
+def erase_exchanges(gateway: Gateway, rows: Sequence[ExchangeRow]) -> int:
     """Erase what came with exchanges while their records stay for others; return how many were."""
     kept = [row for row in rows if row.direction == "in" and row.state != ERASED]
-    return _commit(gateway, [_of_exchange(gateway, row) for row in kept], why)
+    return _commit(gateway, [_of_exchange(gateway, row) for row in kept])
 
 
 def scrub(gateway: Gateway) -> None:
     """Leave nothing of what was erased in the store's log; one that is in use is scrubbed the next time."""
     try:
         gateway.store.scrub()
-    except Locked as exc:
-        log().warning("store.not-scrubbed", code=exc.code)
+    except Locked:
+        counters["erasure.unscrubbed"] += 1
 
 
-def _commit(gateway: Gateway, units: Sequence[Unit], why: Why) -> int:
+def _commit(gateway: Gateway, units: Sequence[Unit]) -> int:
     outcomes = gateway.store.erase(units)
-    failed = [outcome for outcome in outcomes if isinstance(outcome, GatewayError)]
-    for failure in failed:
-        log().error("record.not-erased", code=failure.code)
-    if done := len(outcomes) - len(failed):
-        log().info("record.erased", code=why.value, count=done)
+    failed = sum(isinstance(outcome, GatewayError) for outcome in outcomes)
+    counters["erasure.failures"] += failed
     scrub(gateway)
-    return done
+    return len(outcomes) - failed
 
 
 def _of_exchange(gateway: Gateway, row: ExchangeRow) -> Unit:

@@ -83,7 +83,7 @@ def _erase_arrivals(gateway: Gateway, ended: Sequence[ExchangeRow], now_ms: int)
             single.append(row)
         else:
             whole[key] = record
-    done = erase_exchanges(gateway, single, Why.USE_ENDED)
+    done = erase_exchanges(gateway, single)
     return done + erase(gateway, list(whole.values()), Why.USE_ENDED)
 
 

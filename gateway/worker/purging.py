@@ -42,6 +42,7 @@ class Purging:
     async def round(self) -> float:
         """Erase all that has ended, a batch at a time; return for how many seconds there is nothing to do."""
         while done := await self._worker.run(purge, own=True):
+            log().info("records.erased", count=done)
             self._worker.pulse.beat()
             if done < BATCH:
                 break
