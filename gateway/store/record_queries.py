@@ -37,6 +37,7 @@ _RECORD_KEY: Final = by(tables.record_keys, *_OWNER)
 _BODY: Final = by(_bodies, *_OWNER, "kind", "part")
 _BODIES: Final = by(_bodies, *_OWNER).order_by(_bodies.c.kind, _bodies.c.part)
 _EXCHANGE: Final = by(_exchanges, "exchange_id")
+_PEER: Final = select(_exchanges.c.peer).where(_exchanges.c.exchange_id == bindparam("exchange_id"))
 _EXCHANGE_KEY: Final = by(tables.exchange_keys, "exchange_id")
 _OF_RECORD: Final = by(_exchanges, *_OWNER).order_by(_exchanges.c.exchange_id)
 _IN_STATE: Final = (
@@ -124,6 +125,10 @@ class RecordQueries(Source):
     def exchange(self, exchange_id: str) -> ExchangeRow | None:
         """Return one exchange."""
         return self._one(_EXCHANGE, ExchangeRow._make, exchange_id=exchange_id)
+
+    def exchange_peer(self, exchange_id: str) -> str | None:
+        """Return whom an exchange is with."""
+        return self._one(_PEER, lambda row: str(next(iter(row))), exchange_id=exchange_id)
 
     def exchange_key(self, exchange_id: str) -> ExchangeKeyRow | None:
         """Return the wrapped K of an exchange; None once it is erased."""
