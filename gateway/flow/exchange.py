@@ -54,7 +54,7 @@ def exchange_now(gateway: Gateway, exchange_id: str) -> Exchange:
         NotFound: code `no-such-exchange`.
     """
     row = gateway.read.exchange(exchange_id)
-    if row is None or (row.state == "quarantined" and row.direction == "in"):
+    if row is None or (row.outcome == "quarantined" and row.direction == "in"):
         raise NotFound("there is no such exchange", code="no-such-exchange", field="exchange_id")
     return _exchange(gateway, row)
 

@@ -347,10 +347,7 @@ class AccessRevoked(NamedTuple):
 
 
 class EraseRecord(NamedTuple):
-    """A record version not yet erased loses its key, its exchanges' keys, its bodies and its envelopes.
-
-    Only `Store.scrub` makes the erasure complete: it empties the write-ahead log.
-    """
+    """A record version not yet erased loses its key, its exchanges' keys, its bodies and its envelopes."""
 
     originator: str
     record_id: str
@@ -358,10 +355,7 @@ class EraseRecord(NamedTuple):
 
 
 class EraseExchange(NamedTuple):
-    """What is kept of one exchange is destroyed: K and its bodies; the record's others stay.
-
-    Only `Store.scrub` makes the erasure complete.
-    """
+    """K and the bodies of one exchange are destroyed; the record's others stay."""
 
     exchange_id: str
     originator: str

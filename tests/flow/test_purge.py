@@ -25,26 +25,15 @@ from gateway.record.vocabulary import LegalBasis, ObligationCode, Purpose
 from gateway.release.obligation import Obligation, end_of_day_ms
 from gateway.release.plan import build_release
 from gateway.release.release import Release
-from gateway.store import sqlite, vault
+from gateway.store import sqlite
 from gateway.store.home import DATABASE
 from tests.flow import forge, oracle, records
 from tests.flow.arrivals import taken
 from tests.flow.federation import NL, RO, TO_NGO, TO_RO, Homes
 from tests.flow.lasting import lasting, past_end
+from tests.flow.seized import readable
 
 CANARIES = (records.SECRET_NAME, records.SECRET_PHONE, records.SECRET_STREET, "A van stood at the corner")
-
-
-def _readable(homes: Homes, agency: str) -> bytes:
-    """Return all that whoever has the database and the storage secret can read."""
-    gateway, home = homes[agency], homes.home(agency)
-    found = b""
-    for *owner, wrapped in oracle.query(home, "SELECT * FROM record_keys"):
-        key = vault.unwrap(gateway.storage_secret, vault.record_owner(*owner), wrapped)
-        for *place, ciphertext in oracle.query(home, "SELECT * FROM bodies"):
-            if place[:3] == owner:
-                found += vault.open_body(key, vault.body_aad(*place), ciphertext)
-    return found
 
 
 def _secrets(homes: Homes, agency: str) -> list[bytes]:
@@ -80,7 +69,7 @@ def test_nothing_that_was_kept_can_be_read_by_who_has_the_files_and_the_secret(
     _pushed(homes)
     homes.carry(RO)
     pieces = _secrets(homes, agency)
-    before = _readable(homes, agency)
+    before = readable(homes, agency)
     assert (records.SECRET_NAME.encode() in before) is (agency == NL)
     assert b"A van stood" in before
     in_files = _remaining(homes, agency, pieces)
@@ -88,7 +77,7 @@ def test_nothing_that_was_kept_can_be_read_by_who_has_the_files_and_the_secret(
 
     purge(homes[agency], past_end(homes, days=1))
 
-    assert _readable(homes, agency) == b""
+    assert readable(homes, agency) == b""
     assert _remaining(homes, agency, in_files) == []
     assert sqlite.wal_path(homes.home(agency) / DATABASE).stat().st_size == 0
     homes.close()
@@ -204,7 +193,7 @@ def test_only_what_has_ended_is_purged(homes: Homes) -> None:
 
     assert [purge(homes[agency], end) for agency in (NL, RO)] == [1, 1]
 
-    assert records.SECRET_NAME.encode() in _readable(homes, NL)
+    assert records.SECRET_NAME.encode() in readable(homes, NL)
     assert show_arrival(homes[RO], lasts, purpose="investigation", actor="system/test", now=end).record
 
 
@@ -290,11 +279,13 @@ def test_quarantined_content_is_purged_like_any_other(homes: Homes) -> None:
     forged = forge.announce(homes[NL], RO, body, homes.now)
     unpack(homes[RO], forge.sent(homes[NL], RO, forged), homes.now)
     assert oracle.kinds(homes.home(RO))[-1] == "quarantined"
-    assert records.SECRET_NAME.encode() in _readable(homes, RO)
+    assert records.SECRET_NAME.encode() in readable(homes, RO)
 
     assert purge(homes[RO], past_end(homes, days=1)) == 1
 
-    assert _readable(homes, RO) == b""
+    assert readable(homes, RO) == b""
+    with pytest.raises(NotFound):
+        exchange_now(homes[RO], forged.header.exchange_id)
 
 
 @pytest.mark.parametrize("batch", [1, 2, 64])
@@ -379,4 +370,4 @@ def test_denied_record_is_purged_on_its_senders_side_too(homes: Homes) -> None:
     assert purge(homes[NL], past_end(homes, days=1)) == 1
 
     assert exchange_now(homes[NL], exchange.exchange_id).state == "denied"
-    assert _readable(homes, NL) == b""
+    assert readable(homes, NL) == b""

@@ -13,7 +13,6 @@ from typing import Any, Final
 
 import grpc
 import pytest
-from google.protobuf.descriptor import Descriptor
 
 from gateway.client import Push, To
 from gateway.services.caller import Port
@@ -80,7 +79,7 @@ FIELDS: Final[Mapping[str, str]] = {
 }
 
 
-def _fields(message: Descriptor, prefix: str = "") -> Iterator[str]:
+def _fields(message: Any, prefix: str = "") -> Iterator[str]:
     for one in message.fields:
         if one.message_type is None:
             yield prefix + one.name
