@@ -83,8 +83,7 @@ def _of_exchange(gateway: Gateway, row: ExchangeRow) -> Unit:
     if gateway.read.exchange_key(row.exchange_id) is None:
         # Its record was erased before it; only the word was left to be said.
         return Unit(rows=(closed._replace(closing_entry=None),))
-    gone = EraseExchange(row.exchange_id, row.originator, row.record_id, row.version)
-    return Unit(drafts=(_erased(row),), rows=(closed, gone))
+    return Unit(drafts=(_erased(row),), rows=(closed, EraseExchange(row.exchange_id)))
 
 
 def _erased(row: ExchangeRow) -> Draft:

@@ -358,9 +358,6 @@ class EraseExchange(NamedTuple):
     """K and the bodies of one exchange are destroyed; the record's others stay."""
 
     exchange_id: str
-    originator: str
-    record_id: str
-    version: int
 
 
 Row = (

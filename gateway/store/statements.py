@@ -240,9 +240,14 @@ def _erasure() -> list[Any]:
 
 def _erasure_of_exchange() -> list[Any]:
     """Return what erasing one exchange does; the key goes first, and must be there."""
-    keys, bodies = tables.exchange_keys, tables.bodies
-    owner = [bodies.c[name] == _its(name) for name in ("originator", "record_id", "version")]
+    keys, bodies, exchanges = tables.exchange_keys, tables.bodies, tables.exchanges
+
+    def owner(name: str) -> Any:
+        found = select(exchanges.c[name]).where(exchanges.c.exchange_id == _its("exchange_id"))
+        return bodies.c[name] == found.scalar_subquery()
+
+    of_record = [owner(name) for name in ("originator", "record_id", "version")]
     return [
         delete(keys).where(keys.c.exchange_id == _its("exchange_id")),
-        delete(bodies).where(*owner, bodies.c.part == _its("exchange_id")),
+        delete(bodies).where(*of_record, bodies.c.part == _its("exchange_id")),
     ]

@@ -307,10 +307,19 @@ def test_ledger_of_another_agency_is_neither_shown_nor_cosigned(crossed: Case) -
 
 
 def test_exchange_that_waits_for_one_recipient_is_not_packed_for_another(crossed: Case) -> None:
-    """The last of this module: police.ro is stopped, so that something waits for it."""
+    """While police.ro is stopped, something waits for it."""
     town = crossed.town
     town.houses[RO].stop()
-    waits = crossed.push(NL, TO_RO)
+    try:
+        waits = crossed.push(NL, TO_RO)
+        _pack_each(crossed, waits)
+    finally:
+        town.houses[RO].begin()
+    crossed.arrived(waits)
+
+
+def _pack_each(crossed: Case, waits: str) -> None:
+    town = crossed.town
     wire = town.as_operator(NL)
     queued = oracle.query(town.home(NL), "SELECT message_id, state, peer FROM outbox WHERE state = 'queued'")
     before = town.counts(NL)
