@@ -134,7 +134,8 @@ class RecordQueries(Source):
     def exchange_peer(self, exchange_id: str) -> str | None:
         """Return whom an exchange is with; for one that there is not, it takes no less time.
 
-        A row is read either way: that of the id, or of the one before it.
+        A row is read either way: that of the id, or of the one before it. Only an id older than all there
+        are finds none, which its own date would tell.
         """
         nearest = self._one(_NEAREST, lambda row: tuple(map(str, row)), exchange_id=exchange_id)
         return nearest[1] if nearest is not None and nearest[0] == exchange_id else None

@@ -51,11 +51,13 @@ class Between:
 
 @pytest.fixture
 def between(homes: Homes) -> Between:
-    """Let a record go from police.nl to police.ro, another one wait to go."""
+    """Let a record go from police.nl to police.ro, a minute before anybody probes."""
     answer = homes.push(records.small(), TO_RO)
     homes.carry(RO)
     (exchange,) = answer.exchanges
     ((message,),) = oracle.query(homes.home(NL), "SELECT message_id FROM outbox")
+    # An id older than every exchange there is would be told from others by its date alone.
+    homes.pass_time(minutes=1)
     return Between(exchange=exchange.exchange_id, message=message, record=answer.record_id)
 
 
