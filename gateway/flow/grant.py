@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import datetime
 
-from gateway.flow.decide import FieldKey, Verdicts
+from gateway.flow.decide import Verdicts
 from gateway.flow.prepare import Submission
-from gateway.flow.question import Question
+from gateway.flow.question import FieldKey, Question
 from gateway.release.plan import Grant, Plan, Terms, plan
 from policy.decision import Outcome, PortionVerdict
 from policy.request import PortionAttributes

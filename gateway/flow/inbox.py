@@ -17,8 +17,9 @@ from gateway.flow.gateway import Gateway
 from gateway.flow.verify import kept_record, verify_received
 from gateway.record.view import merge
 from gateway.record.vocabulary import Purpose, Rung
+from gateway.store.changes import CursorMoved
 from gateway.store.queries import Reader
-from gateway.store.rows import CursorMoved, CursorRow, ExchangeRow, InboxRow, RecordRow
+from gateway.store.rows import CursorRow, ExchangeRow, InboxRow, RecordRow
 from gateway.store.unit import Unit
 
 _PAGE = 256

@@ -14,7 +14,8 @@ from gateway.errors import GatewayError
 from gateway.flow.deliver import Stopped
 from gateway.flow.gateway import Gateway
 from gateway.ledger.entry import Draft, EntryKind
-from gateway.store.rows import DropSealed, EntryAt, ExchangeState, OutboxState
+from gateway.store.changes import DropSealed, ExchangeState, OutboxState
+from gateway.store.rows import EntryAt
 from gateway.store.unit import Unit
 
 UNDELIVERABLE = "undeliverable"

@@ -13,7 +13,7 @@ from datetime import datetime
 from hashlib import sha256
 
 from gateway.errors import GatewayError, Malformed, Refused
-from gateway.flow.decide import decide, recipient_of
+from gateway.flow.decide import recipient_of
 from gateway.flow.gateway import Gateway
 from gateway.flow.keeping import (
     ANCHOR_SALT,
@@ -26,6 +26,7 @@ from gateway.flow.keeping import (
     key_row,
     new_owner,
 )
+from gateway.flow.past import Past
 from gateway.flow.prepare import Submission, prepare
 from gateway.flow.question import Question, Stated
 from gateway.flow.repeat import Marks, PushAnswer, answers_again, marks_of
@@ -34,7 +35,8 @@ from gateway.ledger.commitment import CommitmentType, commit
 from gateway.ledger.entry import Draft, EntryKind
 from gateway.observe import incident
 from gateway.record.vocabulary import Lane, LegalBasis, Purpose
-from gateway.store.rows import Change, EntryAt, RecordRow, Row
+from gateway.store.changes import Change
+from gateway.store.rows import EntryAt, RecordRow, Row
 from gateway.store.unit import About, Unit
 from policy.vocabulary import Target
 
@@ -102,14 +104,15 @@ def push(gateway: Gateway, items: Sequence[PushItem], now: datetime) -> list[Pus
     """
     marks, results = _marks(gateway, items)
     results |= answers_again(gateway, marks)
-    first: dict[bytes, int] = {}
+    past, first = Past(gateway), dict[bytes, int]()
     units: dict[int, Unit] = {}
     for position, item in enumerate(items):
         mark = marks.get(position)
         if position in results or (mark is not None and first.setdefault(mark.tag, position) != position):
             continue  # answered, or a twin within this batch: answered after the other
         try:
-            units[position], results[position] = _unit(gateway, item, mark, now)
+            with past.unless_refused():
+                units[position], results[position] = _unit(gateway, item, mark, past, now)
         except Exception as exc:
             # One that raises what nobody foresaw is refused alone, like any other.
             results[position] = exc if isinstance(exc, GatewayError) else incident("push", exc)
@@ -187,7 +190,9 @@ def _stated(item: PushItem, addressee: Addressee) -> Stated:
     )
 
 
-def _unit(gateway: Gateway, item: PushItem, mark: Marks | None, now: datetime) -> tuple[Unit, PushAnswer]:
+def _unit(
+    gateway: Gateway, item: PushItem, mark: Marks | None, past: Past, now: datetime
+) -> tuple[Unit, PushAnswer]:
     submission = prepare(gateway, item.record, now)
     owner = new_owner(gateway, gateway.me, submission.record_id, 1)
     anchor_salt = gateway.random(32)
@@ -210,11 +215,11 @@ def _unit(gateway: Gateway, item: PushItem, mark: Marks | None, now: datetime) -
         },
     )
     answers = []
+    people = past.people(submission)
+    rows += people.rows()
     for question in questions(gateway, item, submission, now):
-        verdicts = decide(gateway, submission, question)
-        settled = settle(
-            gateway, submission, owner, question, verdicts, base=len(drafts), actor=item.actor, now=now
-        )
+        ruling = past.decided(submission, people, question, item.actor)
+        settled = settle(gateway, submission, owner, ruling, base=len(drafts), actor=item.actor, now=now)
         drafts += settled.drafts
         rows += settled.rows
         answers.append(settled.answer)
