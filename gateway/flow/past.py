@@ -9,7 +9,7 @@ Source: rules VP-43 and BL-BUDGET; THREATS A23.
 from __future__ import annotations
 
 import hmac
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import date
@@ -20,7 +20,7 @@ from gateway.flow.decide import Verdicts, decide
 from gateway.flow.gateway import Gateway
 from gateway.flow.prepare import Submission
 from gateway.flow.question import Circumstances, FieldKey, Question
-from gateway.flow.telling import told_of
+from gateway.flow.telling import Told, told_of
 from gateway.record.person_marks import marks_of_person
 from gateway.release.mosaic import singled_out
 from gateway.release.selectivity import Grain
@@ -79,34 +79,28 @@ class Past:
             del self._told[told:], self._asked[asked:]
             raise
 
-    def people(self, submission: Submission) -> People:
-        """Return the protected persons of a record and what was told of them: one query, if there are any."""
-        subjects = submission.subjects
-        protected = [person for person in submission.record.persons if subjects[person.id].protected]
-        tags = {
-            person.id: frozenset(
-                self._tag(b"person", *mark) for mark in marks_of_person(submission.record, person)
-            )
-            for person in protected
-        }
-        asked = sorted(frozenset[bytes]().union(*tags.values()))
-        heard = self._gateway.read.heard(asked) if asked else []
+    def people(self, submissions: Sequence[Submission]) -> list[People]:
+        """Return the protected persons of each record and what was told of them, by one query."""
+        tags = [self._tags(submission) for submission in submissions]
+        asked = {tag for of_record in tags for of in of_record.values() for tag in of}
+        heard = self._gateway.read.heard(sorted(asked)) if asked else ()
         known: dict[bytes, set[bytes]] = {}
         told: dict[bytes, set[tuple[bytes, Grain]]] = {}
         for tag, person, agency, dimension, grain in heard:
             known.setdefault(tag, set()).add(person)
             if agency is not None and dimension is not None and grain is not None:
                 told.setdefault(tag, set()).add((agency, Grain(dimension, grain)))
-        return People(
-            {
-                name: _Person(
-                    tags=of,
-                    known=of.union(*(known.get(tag, ()) for tag in of)),
-                    heard=frozenset[tuple[bytes, Grain]]().union(*(told.get(tag, ()) for tag in of)),
-                )
-                for name, of in tags.items()
-            }
-        )
+        return [
+            People({name: _person(of, known, told) for name, of in of_record.items()}) for of_record in tags
+        ]
+
+    def _tags(self, submission: Submission) -> dict[str, frozenset[bytes]]:
+        record, subjects = submission.record, submission.subjects
+        return {
+            person.id: frozenset([self._tag(b"person", *mark) for mark in marks_of_person(record, person)])
+            for person in record.persons
+            if subjects[person.id].protected
+        }
 
     def decided(self, submission: Submission, people: People, question: Question, actor: str) -> Ruling:
         """Decide with all that the past says; where something would single a person out, once more with that.
@@ -115,28 +109,31 @@ class Past:
         """
         counted = self._budget_tag(actor, question) if question.stated.asks_more else b""
         past = Circumstances(over_budget=bool(counted) and self._is_spent(counted, question.today))
-        question = replace(question, past=past)
+        if past.over_budget:
+            question = replace(question, past=past)
         verdicts = decide(self._gateway, submission, question)
-        if people.by_id and (singled := self._singled_out(submission, people, question, verdicts)):
+        leaving = told_of(submission, verdicts, people.by_id) if people.by_id else {}
+        if singled := self._singled_out(people, question, leaving):
             question = replace(question, past=replace(past, singled_out=singled))
             verdicts = decide(self._gateway, submission, question)
+            leaving = told_of(submission, verdicts, people.by_id)
         if counted:
             self._asked.append(counted)
-        told = self._tell(submission, people, question, verdicts)
+        told: tuple[Row, ...] = ()
+        if verdicts.decision.outcome is Outcome.RELEASE:
+            told = self._tell(people, question, leaving)
         return Ruling(question=question, verdicts=verdicts, told=told, counted=counted)
 
-    def _singled_out(
-        self, submission: Submission, people: People, question: Question, verdicts: Verdicts
-    ) -> frozenset[FieldKey]:
-        if verdicts.decision.outcome is Outcome.DENIED:
+    def _singled_out(self, people: People, question: Question, leaving: Told) -> frozenset[FieldKey]:
+        if not leaving:
             return frozenset()
         bloc = self._bloc(question)
         flagged: set[FieldKey] = set()
-        for name, leaving in told_of(submission, verdicts, people.by_id).items():
+        for name, portions in leaving.items():
             # What stays for the sake of one person tells nothing of the next.
-            staying = [portion for key, portion in leaving if key not in flagged]
+            staying = [portion for key, portion in portions if key not in flagged]
             orders = singled_out(self._gateway.population, self._had(people.by_id[name], bloc), staying)
-            flagged |= {key for key, portion in leaving if portion.order in orders}
+            flagged |= {key for key, portion in portions if portion.order in orders}
         return frozenset(flagged)
 
     def _had(self, person: _Person, bloc: frozenset[bytes]) -> frozenset[Grain]:
@@ -154,18 +151,14 @@ class Past:
                 had |= pending.grains
         return frozenset(had)
 
-    def _tell(
-        self, submission: Submission, people: People, question: Question, verdicts: Verdicts
-    ) -> tuple[Row, ...]:
-        if not people.by_id or verdicts.decision.outcome is not Outcome.RELEASE:
-            return ()
+    def _tell(self, people: People, question: Question, leaving: Told) -> tuple[Row, ...]:
         agency = self._agency(question.recipient.id)
         rows: list[Row] = []
-        for name, leaving in told_of(submission, verdicts, people.by_id).items():
+        for name, portions in leaving.items():
             person = people.by_id[name]
             if not person.tags:
                 continue
-            grains = frozenset(grain for _, portion in leaving for grain in portion.detail.grains)
+            grains = frozenset([grain for _, portion in portions for grain in portion.detail.grains])
             self._told.append(_Pending(person.known, agency, grains))
             rows += [
                 ToldRow(min(person.tags), agency, *grain)
@@ -198,6 +191,17 @@ class Past:
     def _tag(self, use: bytes, *parts: str) -> bytes:
         said = b"".join(len(part).to_bytes(4, "big") + part for part in map(str.encode, parts))
         return hmac.digest(self._gateway.storage_secret, b"comity/" + use + b"/v1\x00" + said, sha256)
+
+
+def _person(
+    tags: frozenset[bytes],
+    known: Mapping[bytes, set[bytes]],
+    told: Mapping[bytes, set[tuple[bytes, Grain]]],
+) -> _Person:
+    if known.keys().isdisjoint(tags):
+        return _Person(tags, tags, frozenset())
+    heard = {one for tag in tags for one in told.get(tag, ())}
+    return _Person(tags, tags.union(*(known.get(tag, ()) for tag in tags)), frozenset(heard))
 
 
 @dataclass(frozen=True, slots=True)

@@ -103,7 +103,7 @@ def preview(gateway: Gateway, item: PushItem, now: datetime) -> Preview:
     submission = prepare(gateway, item.record, now)
     asked = questions(gateway, item, submission, now)
     past = Past(gateway)
-    people = past.people(submission)
+    (people,) = past.people([submission])
     verdicts = {
         question.recipient.id: past.decided(submission, people, question, item.actor).verdicts
         for question in asked

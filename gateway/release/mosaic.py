@@ -5,7 +5,8 @@ Source: rule VP-43; Directive (EU) 2016/680 Art 3(1) (identifiability).
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Mapping
+from functools import cache
 from math import prod
 from typing import Final, NamedTuple
 
@@ -52,9 +53,7 @@ def singled_out(
     for order, detail in sorted(leaving, key=_least_first):
         if detail.own_rule:
             continue
-        more = {
-            name: one_in for name, one_in in _finest(detail.grains).items() if one_in > known.get(name, 1)
-        }
+        more = {name: one_in for name, one_in in _of(detail).items() if one_in > known.get(name, 1)}
         if not more:
             continue
         with_it = known | more
@@ -66,7 +65,12 @@ def singled_out(
 
 
 def _least_first(portion: Leaving) -> tuple[int, tuple[str, int]]:
-    return prod(_finest(portion.detail.grains).values()), portion.order
+    return prod(_of(portion.detail).values()), portion.order
+
+
+@cache
+def _of(detail: Detail) -> Mapping[str, int]:
+    return _finest(detail.grains)
 
 
 def _finest(grains: Iterable[Grain]) -> dict[str, int]:

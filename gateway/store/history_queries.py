@@ -10,7 +10,9 @@ from sqlalchemy import Select, bindparam, func, select
 from gateway.store import tables
 from gateway.store.source import Source
 
-_PLACES: Final = [f"tag_{number}" for number in range(32)]
+# So many tags are asked about at once, always: a query of one form is compiled once. A batch asks about many.
+_FEW: Final = 16
+_MANY: Final = 256
 _persons, _told, _asks = tables.persons, tables.told, tables.asks
 
 
@@ -28,11 +30,11 @@ class _Asked(NamedTuple):
     times: int
 
 
-def _heard() -> Select[Any]:
+def _heard(places: int) -> Select[Any]:
     # From each tag on to every person that shares a tag with one already found: two that share one are one.
     found = (
         select(_persons.c.tag.label("tag"), _persons.c.person.label("person"))
-        .where(_persons.c.tag.in_([bindparam(name) for name in _PLACES]))
+        .where(_persons.c.tag.in_([bindparam(f"tag_{number}") for number in range(places)]))
         .cte("found", recursive=True)
     )
     same, other = _persons.alias("same"), _persons.alias("other")
@@ -46,7 +48,7 @@ def _heard() -> Select[Any]:
     )
 
 
-_HEARD: Final = _heard()
+_HEARD: Final = {places: _heard(places) for places in (_FEW, _MANY)}
 _ASKED: Final = (
     select(func.count())
     .select_from(_asks)
@@ -60,11 +62,13 @@ class HistoryQueries(Source):
     def heard(self, tags: Sequence[bytes]) -> list[Heard]:
         """Return whom these tags lead to, by any number of tags in common, and what was told of them."""
         heard: list[Heard] = []
-        for start in range(0, len(tags), len(_PLACES)):
-            asked = tags[start : start + len(_PLACES)]
-            # What is left of the places asks for the first once more: a query of one form is compiled once.
-            filled = [*asked, *[asked[0]] * (len(_PLACES) - len(asked))]
-            heard += self._all(_HEARD, Heard._make, **dict(zip(_PLACES, filled, strict=True)))
+        places = _FEW if len(tags) <= _FEW else _MANY
+        for start in range(0, len(tags), places):
+            part = tags[start : start + places]
+            # What is left of the places asks for the first once more.
+            filled = [*part, *[part[0]] * (places - len(part))]
+            values = {f"tag_{number}": tag for number, tag in enumerate(filled)}
+            heard += self._all(_HEARD[places], Heard._make, **values)
         return heard
 
     def asked(self, tag: bytes, day: str) -> int:
