@@ -1,4 +1,4 @@
-"""Harmless details of one person, pushed one after the other, end before they tell one recipient who it is."""
+"""Harmless details of one person, pushed one by one, end before they tell one recipient who it is."""
 
 from __future__ import annotations
 
