@@ -5,7 +5,6 @@ from __future__ import annotations
 import sqlite3
 from collections.abc import Callable
 from dataclasses import replace
-from datetime import date
 
 import pytest
 
@@ -69,9 +68,6 @@ def _tell(homes: Homes, number: int, *told: Tell, to: Addressee = TO_RO, ask: tu
 
 
 def test_third_detail_of_a_series_stays_at_home(homes: Homes) -> None:
-    for alone in SERIES:
-        assert not _tell(homes, 0, alone, to=TO_BORDER) or alone is _region
-
     assert [_tell(homes, number, one) for number, one in enumerate(SERIES)] == [False, False, True]
 
 
@@ -101,7 +97,6 @@ def test_series_is_counted_for_each_recipient_apart(homes: Homes) -> None:
 
 
 def test_members_of_one_community_have_what_any_of_them_was_told(homes: Homes) -> None:
-    homes.federation().add_community(community(RO, BORDER))
     federation = homes.federation()
     federation.add_community(community(RO, BORDER))
     federation.publish()
@@ -110,8 +105,6 @@ def test_members_of_one_community_have_what_any_of_them_was_told(homes: Homes) -
     _tell(homes, 2, _year, to=TO_BORDER)
 
     assert _tell(homes, 3, _region, to=TO_BORDER)
-
-    assert community(RO).valid_until > date(2099, 1, 1)
 
 
 def test_series_goes_on_after_a_restart(homes: Homes) -> None:
@@ -140,7 +133,8 @@ def test_person_met_under_two_numbers_is_one_once_a_record_names_both(homes: Hom
     homes.push(_record("R-1", _town))
     homes.push(_record("R-2", _year, phone=other))
 
-    both = _record("R-3", lambda her: her.contacts.add(kind=pb.CONTACT_KIND_PHONE, value=other) and None)
+    both = _record("R-3")
+    both.persons[0].contacts.add(kind=pb.CONTACT_KIND_PHONE, value=other)
     homes.push(both)
 
     assert _withheld_as_mosaic(homes.push(_record("R-4", _region, phone=other)))
@@ -217,7 +211,8 @@ def test_what_stayed_for_the_series_leaves_as_decided(homes: Homes) -> None:
 
     trip = homes.carry(RO)
 
-    assert len(trip.arrived.outcomes) == len(SERIES)
+    assert trip.answered is not None
+    assert [one.outcome for one in trip.answered.acknowledged] == ["delivered"] * len(SERIES)
 
 
 def test_history_holds_nothing_in_clear(homes: Homes) -> None:
@@ -228,8 +223,8 @@ def test_history_holds_nothing_in_clear(homes: Homes) -> None:
         kept = repr([*raw.execute("SELECT * FROM persons"), *raw.execute("SELECT * FROM told")])
 
     assert "'town'" in kept
-    for word in (RO, "her", "Denkdorp", SECRET_PHONE[-9:]):
-        assert word not in kept.replace("'other'", "")
+    for word in (RO, "Denkdorp", SECRET_PHONE[-9:], "R-1"):
+        assert word not in kept
 
 
 def _seen(found: Preview, field: str) -> str:

@@ -8,13 +8,15 @@ from gateway.record.person_marks import marks_of_person
 from gateway.v1 import record_pb2 as pb
 
 
-def _record(**header: str) -> tuple[pb.Record, pb.Person]:
-    record = pb.Record(header=pb.RecordHeader(**header))  # type: ignore[arg-type]
+def _record(own_reference: str = "") -> tuple[pb.Record, pb.Person]:
+    record = pb.Record()
+    record.header.own_reference = own_reference
     return record, record.persons.add(id="p", role=pb.ROLE_VICTIM)
 
 
-def _born(record: pb.Record, person: pb.Person, **name: str) -> frozenset[tuple[str, str]]:
-    person.names.add(**name)  # type: ignore[arg-type]
+def _born(**name: str) -> frozenset[tuple[str, str]]:
+    record, person = _record()
+    person.names.add(**name)
     person.birth.year, person.birth.month, person.birth.day = 2001, 2, 3
     return marks_of_person(record, person)
 
@@ -28,9 +30,9 @@ def _born(record: pb.Record, person: pb.Person, **name: str) -> frozenset[tuple[
     ],
 )
 def test_name_and_birth_date_are_known_again_however_written(name: dict[str, str]) -> None:
-    expected = _born(*_record(), given="zelda", family="verzonnen-ova")
+    expected = _born(given="zelda", family="verzonnen-ova")
 
-    assert _born(*_record(), **name) == expected != frozenset()
+    assert _born(**name) == expected != frozenset()
 
 
 def test_name_without_a_whole_birth_date_is_no_mark() -> None:
@@ -42,7 +44,7 @@ def test_name_without_a_whole_birth_date_is_no_mark() -> None:
 
 
 def test_two_names_with_one_birth_date_are_two_persons() -> None:
-    assert _born(*_record(), full="Zelda Een") != _born(*_record(), full="Zelda Twee")
+    assert _born(full="Zelda Een") != _born(full="Zelda Twee")
 
 
 @pytest.mark.parametrize("written", ["+999 555-004417", "00999555004417", "999555004417"])
