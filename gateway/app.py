@@ -145,6 +145,8 @@ def _opened(config: HomeConfig, keystore: Keystore, directory: Directory, now: d
             pseudonym_secret=keystore.secret(KeyUse.PSEUDONYM),
             notary=notary,
             random=secrets.token_bytes,
+            asks_per_day=config.asks_per_day,
+            population=config.population,
         )
         activate(gateway, now)
         purge_all(gateway, now)

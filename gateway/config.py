@@ -7,6 +7,7 @@ import re
 import tomllib
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Final
 
 from gateway.errors import GatewayError, Malformed, Misconfigured
 from gateway.record.text import check_agency_id
@@ -21,7 +22,14 @@ _KNOWN = {
     "endpoint": str,
     "local": str,
     "directory_from": str,
+    "asks_per_day": int,
+    "population": int,
 }
+ASKS_PER_DAY: Final = 200
+"""Exchanges a day for which one of the agency's own may ask more than usual of one recipient and purpose."""
+POPULATION: Final = 100_000
+"""People among whom a protected person must not be singled out: those of a large town."""
+_NUMBER_MAX: Final = 10_000_000
 ADDRESS = re.compile(r"(?:[A-Za-z0-9.-]{1,253}|\[[0-9A-Fa-f:.]{2,45}\]):([0-9]{1,5})", re.ASCII)
 """`host:port`; the group is the port, whose range is not looked at."""
 
@@ -34,6 +42,9 @@ class HomeConfig:
     `listen` is the address of the port for peers, `endpoint` what peers call it by (both or neither: without
     them letters go by file), `local` that of the port for own systems and people; each `host:port`.
     `directory_from` is a folder where the federation publishes its directory, asked before any peer.
+    `asks_per_day` is how many exchanges with more than usual one of the agency's own may ask for, of one
+    recipient and purpose, before two releasing officers look; `population` among how many people a protected
+    person must not be singled out.
     """
 
     home: Path
@@ -44,8 +55,15 @@ class HomeConfig:
     endpoint: str = ""
     local: str = ""
     directory_from: Path | None = None
+    asks_per_day: int = ASKS_PER_DAY
+    population: int = POPULATION
 
     def __post_init__(self) -> None:
+        for name in ("asks_per_day", "population"):
+            if not 0 <= getattr(self, name) <= _NUMBER_MAX:
+                raise Misconfigured(
+                    f"is not 0 to {_NUMBER_MAX}", field=f"{FILE_NAME}:{name}", code="bad-config"
+                )
         for name in ("listen", "endpoint", "local"):
             _check_address(getattr(self, name), f"{FILE_NAME}:{name}")
         if bool(self.listen) != bool(self.endpoint):
@@ -131,7 +149,14 @@ def read_config(home: Path) -> HomeConfig:
         endpoint=str(table.get("endpoint", "")),
         local=str(table.get("local", "")),
         directory_from=home / source if isinstance(source, str) else None,
+        asks_per_day=_number(table, "asks_per_day", ASKS_PER_DAY),
+        population=_number(table, "population", POPULATION),
     )
+
+
+def _number(table: dict[str, object], name: str, default: int) -> int:
+    value = table.get(name, default)
+    return value if isinstance(value, int) else default
 
 
 def _check_address(address: str, field: str) -> None:
@@ -163,6 +188,9 @@ def write_config(config: HomeConfig) -> None:
     for name in ("listen", "endpoint", "local"):
         if getattr(config, name):
             lines.append(f'{name} = "{getattr(config, name)}"')
+    for name, default in (("asks_per_day", ASKS_PER_DAY), ("population", POPULATION)):
+        if getattr(config, name) != default:
+            lines.append(f"{name} = {getattr(config, name)}")
     if config.directory_from is not None:
         # A TOML string is a JSON string, but for surrogate pairs and for DEL, which stands only escaped.
         text = json.dumps(str(config.directory_from), ensure_ascii=False).replace("\x7f", "\\u007f")

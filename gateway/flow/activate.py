@@ -8,7 +8,8 @@ from hashlib import sha256
 from gateway.errors import Misconfigured
 from gateway.flow.gateway import Gateway
 from gateway.ledger.entry import Draft, EntryKind
-from gateway.store.rows import ActivationRow, Change, MetaRow, MetaSet, Row
+from gateway.store.changes import Change, MetaSet
+from gateway.store.rows import ActivationRow, MetaRow, Row
 from gateway.store.unit import Unit
 from keys.directory import Directory
 from policy.bundle import Bundle, bundle_of

@@ -7,7 +7,7 @@ Source: DESIGN section 5; PROTOCOL sections 3 (protection class) and 4 (decision
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from functools import lru_cache, reduce
 from typing import NamedTuple
@@ -16,7 +16,7 @@ from gateway.errors import GatewayError, Refused, Stale
 from gateway.flow.gateway import Gateway
 from gateway.flow.meaning import marking_facts
 from gateway.flow.prepare import Submission
-from gateway.flow.question import Question
+from gateway.flow.question import FieldKey, Question
 from gateway.record.classification import Classification
 from gateway.record.portion import Cut
 from gateway.record.subject import NOBODY, Subject, stricter_age, stricter_role
@@ -26,9 +26,6 @@ from keys.member import Member
 from policy.decision import Decision, PortionVerdict
 from policy.request import UNMARKED, MarkingFacts, PortionAttributes, Recipient, ReleaseContext
 from policy.vocabulary import RecipientKind
-
-FieldKey = tuple[str, int]
-"""Travelling entity name and field number: what is decided on."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -124,10 +121,10 @@ def _context(gateway: Gateway, submission: Submission, question: Question) -> Re
         necessity=bool(stated.necessity.strip()),
         target=stated.target,
         correction=bool(statement.supersedes),
-        over_budget=question.over_budget,
+        over_budget=question.past.over_budget,
         break_glass=bool(stated.threat),
         threat_stated=bool(stated.threat.strip()),
-        review_outstanding=question.review_outstanding,
+        review_outstanding=question.past.review_outstanding,
     )
 
 
@@ -158,6 +155,8 @@ def _attributes(me: str, submission: Submission, question: Question) -> dict[Fie
         found[key] = _of_field(
             tuple([piece[2:4] for piece in pieces]), subject, of_entity.get(key[0], UNMARKED)
         )
+    for key in question.past.singled_out & found.keys():
+        found[key] = replace(found[key], singles_out=True)
     return found
 
 

@@ -15,8 +15,9 @@ from gateway.flow.recheck import reason_to_stay, use_has_ended
 from gateway.ledger.kinds import FinalCode
 from gateway.ledger.proof import build_proof
 from gateway.sealing.batch import BATCH_BYTES_MAX, Consistency, Envelope, EnvelopeBatch
+from gateway.store.changes import MetaSet
 from gateway.store.message_queries import LANES
-from gateway.store.rows import ActivationRow, MetaRow, MetaSet, OutboxRow
+from gateway.store.rows import ActivationRow, MetaRow, OutboxRow
 from gateway.store.unit import Unit
 
 BATCH_MAX = 64

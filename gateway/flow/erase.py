@@ -19,16 +19,8 @@ from gateway.flow.stop import stopping
 from gateway.ledger.entry import Draft, EntryKind
 from gateway.ledger.kinds import FinalCode
 from gateway.observe import counters
-from gateway.store.rows import (
-    Change,
-    EntryAt,
-    EraseExchange,
-    EraseRecord,
-    ExchangeRow,
-    ExchangeState,
-    OutboxRow,
-    RecordRow,
-)
+from gateway.store.changes import Change, EraseExchange, EraseRecord, ExchangeState
+from gateway.store.rows import EntryAt, ExchangeRow, OutboxRow, RecordRow
 from gateway.store.unit import Unit
 
 ERASED = "erased"

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 
+from gateway.config import ASKS_PER_DAY, POPULATION
 from gateway.flow.notary import Notary
 from gateway.store.queries import Reader
 from gateway.store.store import Store
@@ -21,6 +22,8 @@ class Gateway:
 
     `storage_secret` wraps record keys, `pseudonym_secret` makes pairwise pseudonyms; both are 32 bytes.
     `witness` cosigns other ledgers, `authority` issues certificates to the agency's own.
+    `asks_per_day` is how often one of the agency's own may ask more than usual for one recipient and purpose,
+    `population` among how many people a protected person must not be singled out.
     `openers` are the own sealing keys by key id; `policy_digest` is that of the rules `engine` decides by.
     """
 
@@ -42,6 +45,8 @@ class Gateway:
     notary: Notary = field(repr=False)
     random: Callable[[int], bytes] = field(repr=False)
     read: Reader = field(repr=False)
+    asks_per_day: int = ASKS_PER_DAY
+    population: int = POPULATION
 
     @contextmanager
     def at_one_moment(self) -> Iterator[Gateway]:

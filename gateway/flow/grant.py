@@ -6,9 +6,9 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Final
 
-from gateway.flow.decide import FieldKey, Verdicts
+from gateway.flow.decide import Verdicts
 from gateway.flow.prepare import Submission
-from gateway.flow.question import Question
+from gateway.flow.question import FieldKey, Question
 from gateway.record.vocabulary import ObligationCode
 from gateway.release.plan import Grant, Plan, Terms, plan
 from policy.decision import Outcome, PortionVerdict

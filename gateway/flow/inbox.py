@@ -18,8 +18,9 @@ from gateway.flow.retention import USE_ENDED, has_ended
 from gateway.flow.verify import kept_of, verify_received
 from gateway.record.view import merge
 from gateway.record.vocabulary import Purpose, Rung
+from gateway.store.changes import CursorMoved
 from gateway.store.queries import Reader
-from gateway.store.rows import CursorMoved, CursorRow, ExchangeRow, InboxRow, RecordRow
+from gateway.store.rows import CursorRow, ExchangeRow, InboxRow, RecordRow
 from gateway.store.unit import Unit
 
 _PAGE = 256

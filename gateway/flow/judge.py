@@ -33,16 +33,8 @@ from gateway.release.admitted import AdmittedRelease, release_content
 from gateway.sealing.admission import Authenticated, Examined, FinalRefusal
 from gateway.sealing.envelope import EnvelopeKind
 from gateway.sealing.standing import Link
-from gateway.store.rows import (
-    Change,
-    EntryAt,
-    ExchangeRow,
-    InboxJudgedAnew,
-    InboxRow,
-    RecordRow,
-    Row,
-    SenderProofRow,
-)
+from gateway.store.changes import Change, InboxJudgedAnew
+from gateway.store.rows import EntryAt, ExchangeRow, InboxRow, RecordRow, Row, SenderProofRow
 from gateway.store.unit import Unit
 
 

@@ -41,6 +41,8 @@ DECISION = "decision"
 """Stored decision of one exchange."""
 STATED = "stated"
 """What was stated and asked for one recipient beyond the default; none where nothing was."""
+PAST = "past"
+"""What the past said to one exchange when it was decided; none where it said nothing."""
 ANSWER = "answer"
 """What a push was answered (own records only)."""
 

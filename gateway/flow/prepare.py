@@ -17,7 +17,7 @@ from gateway.record.portion import Cut, cut, entity_names
 from gateway.record.protection import subjects
 from gateway.record.subject import Subject
 from gateway.record.text import parse_day, uuid7
-from gateway.record.ties import entities, ties_of
+from gateway.record.ties import Ties, entities, ties_of
 from gateway.record.validation import read_record
 from gateway.release.statement import sign_statement
 from gateway.store.rows import RecordRow
@@ -29,8 +29,9 @@ from keys.signed import peek
 class Submission:
     """One record version ready to be decided on: its portions, who they tell of, and the signed statement.
 
-    `names` maps submitted entity ids to travelling names, `subjects` submitted ids to whom they tell of,
-    `entity_markings` travelling names to the stricter marking an entity carries of its own.
+    `names` maps submitted entity ids to travelling names, `subjects` submitted ids to whom they tell of;
+    `ties` says which of them belong together; `entity_markings` maps travelling names to the stricter
+    marking an entity carries of its own.
     """
 
     data: bytes
@@ -38,6 +39,7 @@ class Submission:
     record_id: str
     names: Mapping[str, str]
     subjects: Mapping[str, Subject]
+    ties: Ties
     cuts: Sequence[Cut]
     statement: Statement
     signed: bytes
@@ -84,6 +86,7 @@ def prepare(gateway: Gateway, data: bytes, now: datetime) -> Submission:
         record_id=record_id,
         names=names,
         subjects=told,
+        ties=ties,
         cuts=cuts,
         statement=statement,
         signed=signed,
@@ -106,13 +109,15 @@ def prepared_again(gateway: Gateway, row: RecordRow, now: datetime) -> Submissio
     record = read_record(data, today=now.date())
     names = json.loads(read_body(gateway, owner, NAMES))
     statement = parse_statement(peek(signed).body)
+    ties = ties_of(record)
     return Submission(
         data=data,
         record=record,
         record_id=row.record_id,
         names=names,
-        subjects=subjects(record, on=now.date()),
-        cuts=cut(record, names=names, random=gateway.random, sealed_on=statement.sealed_on),
+        subjects=subjects(record, on=now.date(), ties=ties),
+        ties=ties,
+        cuts=cut(record, names=names, random=gateway.random, sealed_on=statement.sealed_on, ties=ties),
         statement=statement,
         signed=signed,
         digest=row.statement_digest,

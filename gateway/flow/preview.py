@@ -11,11 +11,12 @@ from typing import Any
 
 from google.protobuf.message import Message
 
-from gateway.flow.decide import FieldKey, Verdicts, decide
+from gateway.flow.decide import Verdicts
 from gateway.flow.gateway import Gateway
 from gateway.flow.grant import plan_for
+from gateway.flow.past import Past
 from gateway.flow.prepare import Submission, prepare
-from gateway.flow.question import Question
+from gateway.flow.question import FieldKey, Question
 from gateway.flow.submit import PushItem, questions
 from gateway.record.portion import parse_portion
 from gateway.record.schema import KINDS
@@ -101,7 +102,12 @@ def preview(gateway: Gateway, item: PushItem, now: datetime) -> Preview:
     """
     submission = prepare(gateway, item.record, now)
     asked = questions(gateway, item, submission, now)
-    verdicts = {question.recipient.id: decide(gateway, submission, question) for question in asked}
+    past = Past(gateway)
+    (people,) = past.people([submission])
+    verdicts = {
+        question.recipient.id: past.decided(submission, people, question, item.actor).verdicts
+        for question in asked
+    }
     shown = {
         question.recipient.id: _shown(submission, question, verdicts[question.recipient.id], now)
         for question in asked

@@ -16,6 +16,9 @@ from gateway.record.vocabulary import Lane, LegalBasis, Purpose
 from policy.request import Recipient
 from policy.vocabulary import Target
 
+FieldKey = tuple[str, int]
+"""Travelling entity name and field number: what is decided on."""
+
 WORDS_MAX: Final = 4096
 """Longest statement of necessity or threat, in characters."""
 
@@ -56,6 +59,11 @@ class Stated:
         }
         return json.dumps(told, ensure_ascii=False, sort_keys=True).encode()
 
+    @property
+    def asks_more(self) -> bool:
+        """Whether more than the default is asked: a category, or what vital interest opens."""
+        return bool(self.ask or self.threat.strip())
+
     @classmethod
     def decode(cls, data: bytes) -> Stated:
         """Return what was kept."""
@@ -70,12 +78,43 @@ class Stated:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Question:
-    """To whom, what for, how urgently, and what was stated and asked beyond the default.
+class Circumstances:
+    """What the past says to one exchange, as it was when it was decided; kept, for deciding again the same.
 
-    `over_budget` is whether whoever asks has asked for more than usual too often, `review_outstanding`
-    whether an earlier emergency release was not reviewed in time.
+    `over_budget` is whether whoever asks has asked for more than usual too often, `singled_out` names the
+    fields that with what the recipient has already would single a protected person out, `review_outstanding`
+    is whether an earlier emergency release was not reviewed in time.
     """
+
+    over_budget: bool = False
+    review_outstanding: bool = False
+    singled_out: frozenset[FieldKey] = frozenset()
+
+    def encode(self) -> bytes:
+        """Return them as they are kept; empty where the past says nothing."""
+        if self == Circumstances():
+            return b""
+        held = {
+            "over_budget": self.over_budget,
+            "review_outstanding": self.review_outstanding,
+            "singled_out": sorted(self.singled_out),
+        }
+        return json.dumps(held, sort_keys=True).encode()
+
+    @classmethod
+    def decode(cls, data: bytes) -> Circumstances:
+        """Return what was kept."""
+        held: Mapping[str, Any] = json.loads(data)
+        return cls(
+            over_budget=held["over_budget"],
+            review_outstanding=held["review_outstanding"],
+            singled_out=frozenset((entity, number) for entity, number in held["singled_out"]),
+        )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Question:
+    """To whom, what for, how urgently, what was stated and asked beyond the default, and what was before."""
 
     recipient: Recipient
     purpose: Purpose | None
@@ -83,5 +122,4 @@ class Question:
     lane: Lane
     today: date
     stated: Stated = Stated()
-    over_budget: bool = False
-    review_outstanding: bool = False
+    past: Circumstances = Circumstances()

@@ -12,9 +12,9 @@ from datetime import datetime
 from gateway.errors import Corrupt, Malformed, NotFound
 from gateway.flow.decide import decide, recipient_of
 from gateway.flow.gateway import Gateway
-from gateway.flow.keeping import DECISION, RELEASE, STATED, Owner, owner_of, read_body
+from gateway.flow.keeping import DECISION, PAST, RELEASE, STATED, Owner, owner_of, read_body
 from gateway.flow.prepare import prepared_again
-from gateway.flow.question import Question, Stated
+from gateway.flow.question import Circumstances, Question, Stated
 from gateway.flow.retention import has_ended
 from gateway.record.vocabulary import Lane, LegalBasis, Purpose
 from gateway.release.release import parse_release
@@ -55,6 +55,8 @@ def reason_to_stay(gateway: Gateway, exchange: ExchangeRow, now: datetime) -> st
         lane=Lane.from_token(exchange.lane, "lane"),
         today=now.date(),
         stated=_stated(gateway, owner, exchange.exchange_id),
+        # What is told by now was told by this release too: asked anew, the past would say something else.
+        past=_past(gateway, owner, exchange.exchange_id),
     )
     decision = decide(gateway, submission, question).decision
     if decision.encode() != stored[:-BLIND_BYTES]:
@@ -75,3 +77,10 @@ def _record(gateway: Gateway, exchange: ExchangeRow) -> RecordRow:
     if record is None:
         raise Corrupt("the record of an exchange is not on file", code="no-record")
     return record
+
+
+def _past(gateway: Gateway, owner: Owner, exchange_id: str) -> Circumstances:
+    try:
+        return Circumstances.decode(read_body(gateway, owner, PAST, exchange_id))
+    except NotFound:
+        return Circumstances()

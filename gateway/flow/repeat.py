@@ -20,11 +20,14 @@ from gateway.errors import Conflict, GatewayError, Malformed, NotFound
 from gateway.flow.gateway import Gateway
 from gateway.flow.keeping import ANSWER, owner_of, read_body
 from gateway.flow.seal import ExchangeAnswer
-from gateway.store.rows import ForgetPushes, PushRow
+from gateway.store.changes import ForgetAsks, ForgetPushes
+from gateway.store.rows import PushRow
 from gateway.store.unit import Unit
 from policy.decision import Outcome
 
 REMEMBERED = timedelta(days=90)
+COUNTED = timedelta(days=31)
+"""How long it is known how often more than usual was asked; a day's budget needs the day alone."""
 KEY_BYTES_MAX = 200
 
 
@@ -112,6 +115,7 @@ def _again(gateway: Gateway, marks: Marks, row: PushRow) -> PushAnswer | Gateway
 
 
 def forget_pushes(gateway: Gateway, now: datetime) -> None:
-    """Forget the pushes of more than 90 days ago."""
+    """Forget the pushes of more than 90 days ago, and what was asked more than 31 days ago."""
     before = int((now - REMEMBERED).timestamp() * 1000)
-    gateway.store.writer.commit_one(Unit(rows=(ForgetPushes(before),)))
+    day = (now - COUNTED).date().isoformat()
+    gateway.store.writer.commit_one(Unit(rows=(ForgetPushes(before), ForgetAsks(day))))

@@ -10,7 +10,17 @@ from gateway.errors import Refused
 from gateway.flow.decide import Verdicts
 from gateway.flow.gateway import Gateway
 from gateway.flow.grant import plan_for
-from gateway.flow.keeping import DECISION, PAYLOAD_SALT, RELEASE, STATED, Owner, body_rows, exchange_key_row
+from gateway.flow.keeping import (
+    DECISION,
+    PAST,
+    PAYLOAD_SALT,
+    RELEASE,
+    STATED,
+    Owner,
+    body_rows,
+    exchange_key_row,
+)
+from gateway.flow.past import Ruling
 from gateway.flow.peers import sealing_key
 from gateway.flow.prepare import Submission
 from gateway.flow.question import Question
@@ -21,7 +31,8 @@ from gateway.record.text import uuid7
 from gateway.release.plan import Plan, build_release
 from gateway.release.pseudonym import pseudonym
 from gateway.sealing.envelope import EnvelopeHeader, EnvelopeKind, seal_envelope
-from gateway.store.rows import Change, EntryAt, ExchangeRow, OutboxRow, Row
+from gateway.store.changes import Change
+from gateway.store.rows import AskRow, EntryAt, ExchangeRow, OutboxRow, Row
 from gateway.store.unit import About
 from keys.sealing import seal
 from policy.decision import Outcome
@@ -60,8 +71,7 @@ def settle(
     gateway: Gateway,
     submission: Submission,
     owner: Owner,
-    question: Question,
-    verdicts: Verdicts,
+    ruling: Ruling,
     *,
     base: int,
     actor: str,
@@ -78,14 +88,15 @@ def settle(
         gateway=gateway,
         submission=submission,
         owner=owner,
-        question=question,
-        verdicts=verdicts,
+        ruling=ruling,
+        question=ruling.question,
+        verdicts=ruling.verdicts,
         base=base,
         actor=actor,
         now=now,
         id=uuid7(to_ms(now), gateway.random(10)),
         key=gateway.random(32),
-        stored=verdicts.decision.encode() + gateway.random(32),
+        stored=ruling.verdicts.decision.encode() + gateway.random(32),
     )
     return exchange.settled()
 
@@ -97,6 +108,7 @@ class _Exchange:
     gateway: Gateway
     submission: Submission
     owner: Owner
+    ruling: Ruling
     question: Question
     verdicts: Verdicts
     base: int
@@ -118,6 +130,10 @@ class _Exchange:
         bodies = {DECISION: self.stored}
         if stated := self.question.stated.encode():
             bodies[STATED] = stated
+        if past := self.question.past.encode():
+            bodies[PAST] = past
+        if self.ruling.counted:
+            rows.append(AskRow(self.ruling.counted, self.question.today.isoformat(), self.id))
         message_id = None
         if outcome is not Outcome.DENIED:
             bodies[RELEASE] = body = self._release(planned)
@@ -126,7 +142,7 @@ class _Exchange:
                 bodies[PAYLOAD_SALT] = payload_salt = self.gateway.random(32)
                 draft, row = self._sealed(body, payload_salt, message_id)
                 drafts.append(draft)
-                rows.append(row)
+                rows += [row, *self.ruling.told]
             else:
                 drafts.append(About(self._held(), EntryAt(self.base)))
         rows.append(self._row(outcome, message_id))

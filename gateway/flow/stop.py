@@ -14,7 +14,8 @@ from gateway.errors import GatewayError
 from gateway.flow.deliver import Stopped
 from gateway.flow.gateway import Gateway
 from gateway.ledger.entry import Draft, EntryKind
-from gateway.store.rows import Change, DropSealed, EntryAt, ExchangeState, OutboxRow, OutboxState
+from gateway.store.changes import Change, DropSealed, ExchangeState, OutboxState
+from gateway.store.rows import EntryAt, OutboxRow
 from gateway.store.unit import Unit
 
 UNDELIVERABLE = "undeliverable"

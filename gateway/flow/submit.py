@@ -7,13 +7,13 @@ from __future__ import annotations
 
 import hmac
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from hashlib import sha256
 
 from gateway.errors import GatewayError, Malformed, Refused
-from gateway.flow.decide import decide, recipient_of
+from gateway.flow.decide import recipient_of
 from gateway.flow.gateway import Gateway
 from gateway.flow.keeping import (
     ANCHOR_SALT,
@@ -26,6 +26,7 @@ from gateway.flow.keeping import (
     key_row,
     new_owner,
 )
+from gateway.flow.past import Past, People
 from gateway.flow.prepare import Submission, prepare
 from gateway.flow.question import Question, Stated
 from gateway.flow.repeat import Marks, PushAnswer, answers_again, marks_of
@@ -34,7 +35,8 @@ from gateway.ledger.commitment import CommitmentType, commit
 from gateway.ledger.entry import Draft, EntryKind
 from gateway.observe import incident
 from gateway.record.vocabulary import Lane, LegalBasis, Purpose
-from gateway.store.rows import Change, EntryAt, RecordRow, Row
+from gateway.store.changes import Change
+from gateway.store.rows import EntryAt, RecordRow, Row
 from gateway.store.unit import About, Unit
 from policy.vocabulary import Target
 
@@ -102,17 +104,8 @@ def push(gateway: Gateway, items: Sequence[PushItem], now: datetime) -> list[Pus
     """
     marks, results = _marks(gateway, items)
     results |= answers_again(gateway, marks)
-    first: dict[bytes, int] = {}
-    units: dict[int, Unit] = {}
-    for position, item in enumerate(items):
-        mark = marks.get(position)
-        if position in results or (mark is not None and first.setdefault(mark.tag, position) != position):
-            continue  # answered, or a twin within this batch: answered after the other
-        try:
-            units[position], results[position] = _unit(gateway, item, mark, now)
-        except Exception as exc:
-            # One that raises what nobody foresaw is refused alone, like any other.
-            results[position] = exc if isinstance(exc, GatewayError) else incident("push", exc)
+    prepared = _prepared(gateway, items, marks, results, now)
+    units = _units(gateway, items, marks, results, prepared=prepared, now=now)
     refused: dict[int, GatewayError] = {}
     for position, outcome in zip(units, gateway.store.writer.commit(list(units.values())), strict=True):
         if isinstance(outcome, GatewayError):
@@ -124,6 +117,58 @@ def push(gateway: Gateway, items: Sequence[PushItem], now: datetime) -> list[Pus
     alone = [at for at in range(len(items)) if at not in results]
     results |= zip(alone, push(gateway, [items[at] for at in alone], now) if alone else (), strict=True)
     return [results[at] for at in range(len(items))]
+
+
+def _prepared(
+    gateway: Gateway,
+    items: Sequence[PushItem],
+    marks: Mapping[int, Marks],
+    results: dict[int, PushAnswer | GatewayError],
+    now: datetime,
+) -> dict[int, Submission]:
+    """Return, by position, what of these is decided on; what is refused goes to the results."""
+    first: dict[bytes, int] = {}
+    prepared: dict[int, Submission] = {}
+    for position, item in enumerate(items):
+        mark = marks.get(position)
+        if position in results or (mark is not None and first.setdefault(mark.tag, position) != position):
+            continue  # answered, or a twin within this batch: answered after the other
+        try:
+            prepared[position] = prepare(gateway, item.record, now)
+        except Exception as exc:
+            # One that raises what nobody foresaw is refused alone, like any other.
+            results[position] = exc if isinstance(exc, GatewayError) else incident("push", exc)
+    return prepared
+
+
+def _units(
+    gateway: Gateway,
+    items: Sequence[PushItem],
+    marks: Mapping[int, Marks],
+    results: dict[int, PushAnswer | GatewayError],
+    *,
+    prepared: Mapping[int, Submission],
+    now: datetime,
+) -> dict[int, Unit]:
+    """Return, by position, what is to be written; answers and refusals go to the results."""
+    past, units = Past(gateway), dict[int, Unit]()
+    # The past is asked about all of them at once: one question costs what deciding a record does.
+    found = past.people(list(prepared.values()))
+    for (position, submission), people in zip(prepared.items(), found, strict=True):
+        try:
+            with past.unless_refused():
+                units[position], results[position] = _unit(
+                    gateway,
+                    items[position],
+                    submission,
+                    mark=marks.get(position),
+                    people=people,
+                    past=past,
+                    now=now,
+                )
+        except Exception as exc:
+            results[position] = exc if isinstance(exc, GatewayError) else incident("push", exc)
+    return units
 
 
 def _marks(
@@ -187,8 +232,16 @@ def _stated(item: PushItem, addressee: Addressee) -> Stated:
     )
 
 
-def _unit(gateway: Gateway, item: PushItem, mark: Marks | None, now: datetime) -> tuple[Unit, PushAnswer]:
-    submission = prepare(gateway, item.record, now)
+def _unit(
+    gateway: Gateway,
+    item: PushItem,
+    submission: Submission,
+    *,
+    mark: Marks | None,
+    people: People,
+    past: Past,
+    now: datetime,
+) -> tuple[Unit, PushAnswer]:
     owner = new_owner(gateway, gateway.me, submission.record_id, 1)
     anchor_salt = gateway.random(32)
     drafts: list[Draft | About] = [
@@ -209,12 +262,11 @@ def _unit(gateway: Gateway, item: PushItem, mark: Marks | None, now: datetime) -
             ANCHOR_SALT: anchor_salt,
         },
     )
+    rows += people.rows()
     answers = []
     for question in questions(gateway, item, submission, now):
-        verdicts = decide(gateway, submission, question)
-        settled = settle(
-            gateway, submission, owner, question, verdicts, base=len(drafts), actor=item.actor, now=now
-        )
+        ruling = past.decided(submission, people, question, item.actor)
+        settled = settle(gateway, submission, owner, ruling, base=len(drafts), actor=item.actor, now=now)
         drafts += settled.drafts
         rows += settled.rows
         answers.append(settled.answer)

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from gateway.store.access_queries import AccessQueries
+from gateway.store.history_queries import HistoryQueries
 from gateway.store.ledger_queries import LedgerQueries
 from gateway.store.message_queries import MessageQueries
 from gateway.store.record_queries import RecordQueries
 
 
-class Reader(LedgerQueries, RecordQueries, MessageQueries, AccessQueries):
+class Reader(LedgerQueries, RecordQueries, MessageQueries, AccessQueries, HistoryQueries):
     """Answers from connections that cannot write; usable from any thread.
 
     Each answer comes from a transaction of its own; `snapshot()` gives a reader whose answers agree. A row

@@ -1,4 +1,4 @@
-"""Rows as data: one NamedTuple per table with the columns in order, and one per kind of change.
+"""Rows as data: one NamedTuple per table with the columns in order. What changes them stands in `changes`.
 
 Values are plain `str`, `int`, `bytes`, `bool` or None: they go to the database driver as they are.
 Columns that point into the ledger also take `EntryAt`, because an index is known only while committing.
@@ -249,114 +249,30 @@ class AccessRow(NamedTuple):
     closing_entry: int | EntryAt | None
 
 
-# Changes. Each names what it expects to find: a change that matches no row fails its whole unit.
+class PersonRow(NamedTuple):
+    """A protected person is known by a keyed hash; those with one `person` in common are one person."""
+
+    tag: bytes
+    person: bytes
 
 
-class ExchangeState(NamedTuple):
-    """An exchange goes from `expected` to `state`; None leaves the other columns as they are."""
+class ToldRow(NamedTuple):
+    """What an agency was told of a protected person: of which dimension, how finely. The rest is hashed."""
 
-    exchange_id: str
-    expected: str
-    state: str
-    closing_entry: int | EntryAt | None = None
-    entry: int | EntryAt | None = None
-    outcome: str | None = None
-    message_id: str | None = None
+    person: bytes
+    agency: bytes
+    dimension: str
+    grain: str
 
 
-class OutboxState(NamedTuple):
-    """A message goes from `expected` to `state`."""
+class AskRow(NamedTuple):
+    """An exchange for which more than usual was asked; `tag` hashes who asked for whom and what for.
 
-    message_id: str
-    expected: str
-    state: str
+    `day` is the UTC day as ISO text.
+    """
 
-
-class OutboxResealed(NamedTuple):
-    """A message whose envelope has the digest `expected` is enveloped anew and queued."""
-
-    message_id: str
-    expected: bytes
-    header: bytes
-    sealed: bytes
-    sealed_digest: bytes
-    envelope_digest: bytes
-    entry: int | EntryAt
-    expires_at: int
-
-
-class DropSealed(NamedTuple):
-    """The sealed bytes of a message are no longer needed; their digest stays."""
-
-    message_id: str
-
-
-class InboxJudgedAnew(NamedTuple):
-    """A message refused as `expected` (a code) came again in another envelope and was judged anew."""
-
-    sender: str
-    message_id: str
-    expected: str
-    envelope_digest: bytes
-    header: bytes
-    sealed_digest: bytes
-    entry: int | EntryAt
-    outcome: str
-    code: str | None
-
-
-class RecordState(NamedTuple):
-    """A record version goes from `expected` to `state`."""
-
-    originator: str
-    record_id: str
-    version: int
-    expected: str
-    state: str
-
-
-class MetaSet(NamedTuple):
-    """A fact about this store changes from `expected` to `value`."""
-
-    name: str
-    expected: str
-    value: str
-
-
-class ForgetPushes(NamedTuple):
-    """Pushes made before a time, in milliseconds UTC, are not known again any more."""
-
-    before: int
-
-
-class CursorMoved(NamedTuple):
-    """A reader's place moves from `expected` to `position`."""
-
-    reader: str
-    purpose: str
-    expected: int
-    position: int
-
-
-class AccessRevoked(NamedTuple):
-    """A certificate not yet revoked is revoked."""
-
-    serial: str
-    revoked_at: int
-    closing_entry: int | EntryAt
-
-
-class EraseRecord(NamedTuple):
-    """A record version not yet erased loses its key, its exchanges' keys, its bodies and its envelopes."""
-
-    originator: str
-    record_id: str
-    version: int
-
-
-class EraseExchange(NamedTuple):
-    """K and the bodies of one exchange are destroyed; the record's others stay."""
-
+    tag: bytes
+    day: str
     exchange_id: str
 
 
@@ -378,21 +294,8 @@ Row = (
     | PushRow
     | CursorRow
     | AccessRow
+    | PersonRow
+    | ToldRow
+    | AskRow
 )
 """What a unit may insert."""
-
-Change = (
-    ExchangeState
-    | OutboxState
-    | OutboxResealed
-    | DropSealed
-    | InboxJudgedAnew
-    | RecordState
-    | MetaSet
-    | ForgetPushes
-    | CursorMoved
-    | AccessRevoked
-    | EraseRecord
-    | EraseExchange
-)
-"""What a unit may change."""

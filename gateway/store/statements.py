@@ -7,10 +7,11 @@ from operator import itemgetter
 from typing import Any, Final, NamedTuple
 
 from sqlalchemy import Dialect, Table, bindparam, delete, func, insert, literal_column, null, select, update
+from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.sql import ClauseElement
 
 from gateway.errors import Misconfigured
-from gateway.store import rows, tables
+from gateway.store import changes, rows, tables
 from gateway.store.unit import Unit
 
 Parameters = tuple[Any, ...]
@@ -37,30 +38,37 @@ TABLE_OF: Final[dict[type[Any], Table]] = {
     rows.PushRow: tables.pushes,
     rows.CursorRow: tables.cursors,
     rows.AccessRow: tables.accesses,
+    rows.PersonRow: tables.persons,
+    rows.ToldRow: tables.told,
+    rows.AskRow: tables.asks,
 }
 """Row types in the order they are inserted: a key before what it opens."""
 
 
 _CHANGED: Final[dict[type[Any], Table]] = {
-    rows.RecordState: tables.records,
-    rows.ExchangeState: tables.exchanges,
-    rows.OutboxResealed: tables.outbox,
-    rows.OutboxState: tables.outbox,
-    rows.DropSealed: tables.outbox,
-    rows.InboxJudgedAnew: tables.inbox,
-    rows.MetaSet: tables.meta,
-    rows.ForgetPushes: tables.pushes,
-    rows.CursorMoved: tables.cursors,
-    rows.AccessRevoked: tables.accesses,
-    rows.EraseRecord: tables.records,
-    rows.EraseExchange: tables.exchange_keys,
+    changes.RecordState: tables.records,
+    changes.ExchangeState: tables.exchanges,
+    changes.OutboxResealed: tables.outbox,
+    changes.OutboxState: tables.outbox,
+    changes.DropSealed: tables.outbox,
+    changes.InboxJudgedAnew: tables.inbox,
+    changes.MetaSet: tables.meta,
+    changes.ForgetPushes: tables.pushes,
+    changes.ForgetAsks: tables.asks,
+    changes.CursorMoved: tables.cursors,
+    changes.AccessRevoked: tables.accesses,
+    changes.EraseRecord: tables.records,
+    changes.EraseExchange: tables.exchange_keys,
 }
 """The table whose row, named by the leading columns, each kind of change is about."""
 
-_OF_MANY: Final = frozenset({rows.ForgetPushes})
+_OF_MANY: Final = frozenset({changes.ForgetPushes, changes.ForgetAsks})
 """Changes that touch any number of rows."""
 
-_ERASING: Final = frozenset({rows.EraseRecord, rows.EraseExchange})
+_ERASING: Final = frozenset({changes.EraseRecord, changes.EraseExchange})
+
+_SAID_AGAIN: Final = frozenset({rows.PersonRow, rows.ToldRow})
+"""Rows that say a fact: one that stands already is left as it is."""
 
 _KEYS: Final = {
     kind: (table.name, len(table.primary_key.columns)) for kind, table in {**TABLE_OF, **_CHANGED}.items()
@@ -122,7 +130,8 @@ def compile_writes(dialect: Dialect) -> dict[type[Any], tuple[Write, ...]]:
     if not dialect.positional:
         raise Misconfigured("takes parameters by name", field="engine")
     writes: dict[type[Any], tuple[Write, ...]] = {
-        row: (_compile(insert(table), row, dialect, exact=False),) for row, table in TABLE_OF.items()
+        row: (_compile(_insert(row, table, dialect), row, dialect, exact=False),)
+        for row, table in TABLE_OF.items()
     }
     for row, statements in _changes().items():
         writes[row] = tuple(
@@ -130,6 +139,14 @@ def compile_writes(dialect: Dialect) -> dict[type[Any], tuple[Write, ...]]:
             for position, statement in enumerate(statements)
         )
     return writes
+
+
+def _insert(row: type[Any], table: Table, dialect: Dialect) -> ClauseElement:
+    if row not in _SAID_AGAIN:
+        return insert(table)
+    if dialect.name == "postgresql":
+        return postgresql.insert(table).on_conflict_do_nothing()
+    return sqlite.insert(table).on_conflict_do_nothing()
 
 
 def _compile(statement: ClauseElement, row: type[Any], dialect: Dialect, *, exact: bool) -> Write:
@@ -175,13 +192,13 @@ def _changes() -> dict[type[Any], Iterable[Any]]:
             )
             .values(last_seq=_its("last_seq"))
         ],
-        rows.RecordState: [_change(tables.records, "originator record_id version", "state", "state")],
-        rows.ExchangeState: [
+        changes.RecordState: [_change(tables.records, "originator record_id version", "state", "state")],
+        changes.ExchangeState: [
             _change(
                 tables.exchanges, "exchange_id", "state", "state", "closing_entry entry outcome message_id"
             )
         ],
-        rows.OutboxResealed: [
+        changes.OutboxResealed: [
             _change(
                 outbox,
                 "message_id",
@@ -189,9 +206,9 @@ def _changes() -> dict[type[Any], Iterable[Any]]:
                 "header sealed sealed_digest envelope_digest entry expires_at",
             ).values(state=_word("queued"))
         ],
-        rows.OutboxState: [_change(outbox, "message_id", "state", "state")],
-        rows.DropSealed: [_change(outbox, "message_id").values(sealed=null())],
-        rows.InboxJudgedAnew: [
+        changes.OutboxState: [_change(outbox, "message_id", "state", "state")],
+        changes.DropSealed: [_change(outbox, "message_id").values(sealed=null())],
+        changes.InboxJudgedAnew: [
             _change(
                 tables.inbox,
                 "sender message_id",
@@ -199,19 +216,20 @@ def _changes() -> dict[type[Any], Iterable[Any]]:
                 "envelope_digest header sealed_digest entry outcome code",
             )
         ],
-        rows.MetaSet: [_change(tables.meta, "name", "value", "value")],
+        changes.MetaSet: [_change(tables.meta, "name", "value", "value")],
         **_access_changes(),
-        rows.EraseRecord: _erasure(),
-        rows.EraseExchange: _erasure_of_exchange(),
+        changes.EraseRecord: _erasure(),
+        changes.EraseExchange: _erasure_of_exchange(),
     }
 
 
 def _access_changes() -> dict[type[Any], Iterable[Any]]:
     accesses = tables.accesses
     return {
-        rows.ForgetPushes: [delete(tables.pushes).where(tables.pushes.c.created_at < _its("before"))],
-        rows.CursorMoved: [_change(tables.cursors, "reader purpose", "position", "position")],
-        rows.AccessRevoked: [
+        changes.ForgetPushes: [delete(tables.pushes).where(tables.pushes.c.created_at < _its("before"))],
+        changes.ForgetAsks: [delete(tables.asks).where(tables.asks.c.day < _its("before"))],
+        changes.CursorMoved: [_change(tables.cursors, "reader purpose", "position", "position")],
+        changes.AccessRevoked: [
             _change(accesses, "serial", sets="revoked_at closing_entry").where(
                 accesses.c.revoked_at.is_(null())
             )

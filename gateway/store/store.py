@@ -14,9 +14,9 @@ from typing import Self
 from gateway.errors import GatewayError, NotFound
 from gateway.ledger.entry import Draft
 from gateway.store import schema, sqlite
+from gateway.store.changes import EraseRecord
 from gateway.store.home import HomeLock, create_database, create_home, find_database, remove_database
 from gateway.store.queries import Reader
-from gateway.store.rows import EraseRecord
 from gateway.store.sequence import Committed
 from gateway.store.unit import Unit
 from gateway.store.writer import Outcome, Writer

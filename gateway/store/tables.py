@@ -330,6 +330,39 @@ accesses: Final = _table(
 )
 Index(None, accesses.c.role, accesses.c.name)
 
+# What this agency told whom of protected persons, and how often more than usual was asked. Keyed hashes only.
+
+persons: Final = _table(
+    "persons",
+    _bytes("tag"),
+    _bytes("person"),
+    _key("tag", "person"),
+    _hash("tag"),
+    _hash("person"),
+    sqlite_with_rowid=False,
+)
+Index(None, persons.c.person)
+told: Final = _table(
+    "told",
+    _bytes("person"),
+    _bytes("agency"),
+    _text("dimension"),
+    _text("grain"),
+    _key("person", "agency", "dimension", "grain"),
+    _hash("person"),
+    _hash("agency"),
+    sqlite_with_rowid=False,
+)
+asks: Final = _table(
+    "asks",
+    _bytes("tag"),
+    _text("day"),
+    _text("exchange_id"),
+    _key("tag", "day", "exchange_id"),
+    _hash("tag"),
+)
+Index(None, asks.c.day)
+
 APPEND_ONLY: Final = (
     "entries",
     "nodes",

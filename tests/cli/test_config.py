@@ -16,9 +16,18 @@ _ADDRESSES = st.sampled_from(["", "127.0.0.1:443", "gateway.police.nl:1", "[::1]
 _PATHS = st.text(st.characters(codec="utf-8", exclude_characters="\x00/"), min_size=1, max_size=40)
 
 
-@given(listen=_ADDRESSES, endpoint=_ADDRESSES, local=_ADDRESSES, source=st.none() | _PATHS)
+_NUMBERS = st.integers(0, 10_000_000)
+
+
+@given(
+    listen=_ADDRESSES,
+    endpoint=_ADDRESSES,
+    local=_ADDRESSES,
+    source=st.none() | _PATHS,
+    numbers=st.tuples(_NUMBERS, _NUMBERS),
+)
 def test_configuration_reads_back_as_it_was_written(
-    listen: str, endpoint: str, local: str, source: str | None
+    listen: str, endpoint: str, local: str, source: str | None, numbers: tuple[int, int]
 ) -> None:
     with TemporaryDirectory() as folder:
         home = Path(folder)
@@ -29,6 +38,8 @@ def test_configuration_reads_back_as_it_was_written(
             endpoint=endpoint if listen else "",
             local=local,
             directory_from=None if source is None else home / source,
+            asks_per_day=numbers[0],
+            population=numbers[1],
         )
 
         write_config(config)
@@ -101,3 +112,17 @@ def test_home_is_never_overwritten(tmp_path: Path) -> None:
         write_config(config)
 
     assert refused.value.code == "home-exists"
+
+
+@pytest.mark.parametrize("name", ["asks_per_day", "population"])
+@pytest.mark.parametrize("value", ["-1", "10_000_001", "true", '"200"', "2.5"])
+def test_number_that_is_none_is_refused_and_its_setting_named(tmp_path: Path, name: str, value: str) -> None:
+    with pytest.raises(Misconfigured) as refused:
+        _read(tmp_path, f"{name} = {value}\n")
+
+    assert (refused.value.code, refused.value.field) == ("bad-config", f"{FILE_NAME}:{name}")
+
+
+@pytest.mark.parametrize("name", ["asks_per_day", "population"])
+def test_number_may_be_none_at_all_which_only_holds_back_more(tmp_path: Path, name: str) -> None:
+    assert getattr(_read(tmp_path, f"{name} = 0\n"), name) == 0

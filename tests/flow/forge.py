@@ -8,11 +8,11 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from gateway.errors import GatewayError
-from gateway.flow.decide import FieldKey
 from gateway.flow.gateway import Gateway
 from gateway.flow.keeping import RELEASE, owner_of, read_body
 from gateway.flow.peers import sealing_key
 from gateway.flow.prepare import Submission, prepare
+from gateway.flow.question import FieldKey
 from gateway.ledger.commitment import CommitmentType, commit
 from gateway.ledger.entry import Direction, Draft, EntryKind
 from gateway.ledger.proof import build_proof

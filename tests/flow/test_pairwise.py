@@ -9,6 +9,7 @@ import pytest
 from gateway.flow.decide import decide, recipient_of
 from gateway.flow.gateway import Gateway
 from gateway.flow.keeping import RELEASE, new_owner
+from gateway.flow.past import Ruling
 from gateway.flow.prepare import Submission, prepare
 from gateway.flow.question import Question
 from gateway.flow.seal import settle
@@ -48,7 +49,8 @@ def _view(homes: Homes, case: Submission, recipient: str, purpose: Purpose) -> V
     )
     verdicts = decide(gateway, case, question)
     owner = new_owner(gateway, NL, case.record_id, 1)
-    settled = settle(gateway, case, owner, question, verdicts, base=1, actor="system/test", now=homes.now)
+    ruling = Ruling(question=question, verdicts=verdicts, told=(), counted=b"")
+    settled = settle(gateway, case, owner, ruling, base=1, actor="system/test", now=homes.now)
     assert settled.answer.outcome is Outcome.RELEASE
     (row,) = (one for one in settled.rows if isinstance(one, BodyRow) and one.kind == RELEASE)
     body = open_body(owner.key, owner.place(row.kind, row.part), row.ciphertext)

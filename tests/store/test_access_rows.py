@@ -5,17 +5,8 @@ from __future__ import annotations
 import pytest
 
 from gateway.errors import Conflict, GatewayError
-from gateway.store.rows import (
-    AccessRevoked,
-    AccessRow,
-    Change,
-    CursorMoved,
-    CursorRow,
-    EntryAt,
-    ForgetPushes,
-    PushRow,
-    Row,
-)
+from gateway.store.changes import AccessRevoked, Change, CursorMoved, ForgetPushes
+from gateway.store.rows import AccessRow, CursorRow, EntryAt, PushRow, Row
 from gateway.store.sequence import Committed
 from gateway.store.store import Store
 from gateway.store.unit import Unit

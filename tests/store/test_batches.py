@@ -12,7 +12,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from gateway.ledger.entry import parse
-from gateway.store.rows import Head, OutboxState
+from gateway.store.changes import OutboxState
+from gateway.store.rows import Head
 from gateway.store.sequence import Committed
 from gateway.store.store import Store
 from gateway.store.unit import Unit

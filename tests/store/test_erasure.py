@@ -11,7 +11,8 @@ import pytest
 from gateway.errors import Conflict, Locked, NotFound
 from gateway.ledger.entry import Draft, EntryKind
 from gateway.store import sqlite, vault
-from gateway.store.rows import EraseRecord, ExchangeKeyRow, RecordKeyRow
+from gateway.store.changes import EraseRecord
+from gateway.store.rows import ExchangeKeyRow, RecordKeyRow
 from gateway.store.store import Store
 from gateway.store.unit import Unit
 from tests.store.material import (

@@ -7,17 +7,9 @@ import threading
 import pytest
 
 from gateway.errors import Corrupt, GatewayError, NotFound, Unreachable
+from gateway.store.changes import ExchangeState, OutboxState
 from gateway.store.message_queries import LANES
-from gateway.store.rows import (
-    ActivationRow,
-    EntryAt,
-    ExchangeState,
-    LinkedHeadRow,
-    MetaRow,
-    OutboxState,
-    PairRow,
-    PeerHeadRow,
-)
+from gateway.store.rows import ActivationRow, EntryAt, LinkedHeadRow, MetaRow, PairRow, PeerHeadRow
 from gateway.store.store import Store
 from gateway.store.unit import Unit
 from tests.store.material import (

@@ -9,7 +9,7 @@ from sqlalchemy.dialects import sqlite as dialect
 from gateway.errors import Conflict
 from gateway.ledger.entry import Draft, EntryKind
 from gateway.store import record_queries, sqlite
-from gateway.store.rows import EraseExchange, ExchangeState
+from gateway.store.changes import EraseExchange, ExchangeState
 from gateway.store.store import Store
 from gateway.store.unit import Unit
 from tests.store.material import (

@@ -14,7 +14,7 @@ from sqlalchemy import create_engine, text
 from sqlalchemy.exc import IntegrityError
 
 from gateway.errors import Misconfigured
-from gateway.store import rows, schema, sqlite, tables
+from gateway.store import changes, rows, schema, sqlite, tables
 from gateway.store.rows import CheckpointRow, LinkedHeadRow, PeerHeadRow, SenderProofRow
 from gateway.store.statements import TABLE_OF, PairMoved, compile_writes
 from gateway.store.store import Store
@@ -63,7 +63,7 @@ def test_every_table_has_a_row_type_and_every_row_type_a_statement() -> None:
 
     writes = compile_writes(create_engine("sqlite://").dialect)
 
-    assert set(writes) == set(TABLE_OF) | {PairMoved} | set(rows.Change.__args__)
+    assert set(writes) == set(TABLE_OF) | {PairMoved} | set(changes.Change.__args__)
 
 
 def test_statements_compile_for_postgresql_with_positional_parameters() -> None:
