@@ -1,7 +1,8 @@
 """The smallest changes that would release what is withheld, found by asking the rules again.
 
-Nothing is derived from the rules' texts: a change stands here only because the rules, asked with it, released
-more or asked for fewer approvals. The work is bounded, because every change is asked of every kind of portion.
+Nothing is derived from the rules' texts: a change stands here only because the rules, asked with it,
+released more or asked for fewer approvals. Every change is asked of every kind of portion, so the work is
+bounded.
 """
 
 from __future__ import annotations

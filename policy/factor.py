@@ -1,4 +1,4 @@
-"""What could be otherwise about a question: each thing that an officer, the submitter or an agency can change.
+"""What could be otherwise about a question: each thing that an officer, the submitter or an agency can mend.
 
 Two things are left out on purpose. Nobody is invited to invoke mortal danger, and no fact of the world (where
 a person is safe, whether a picture is abuse material) is something to change for the sake of a release.

@@ -51,6 +51,9 @@ _EXCHANGES: Final = (
     .order_by(_exchanges.c.exchange_id)
     .limit(bindparam("limit"))
 )
+_NEWEST: Final = (
+    by(_exchanges, "direction").order_by(_exchanges.c.exchange_id.desc()).limit(bindparam("limit"))
+)
 _COUNT: Final = select(_exchanges.c.state, func.count()).group_by(_exchanges.c.state)
 _ACTIVATION: Final = select(tables.activations).order_by(tables.activations.c.seq.desc()).limit(1)
 _META: Final = by(tables.meta, "name")
@@ -118,6 +121,10 @@ class RecordQueries(Source):
     def exchanges(self, *, after: str = "", limit: int = PAGE) -> list[ExchangeRow]:
         """Return exchanges, oldest first; `after` is the last id of the page before."""
         return self._all(_EXCHANGES, ExchangeRow._make, after=after, limit=limit)
+
+    def newest_exchanges(self, direction: str, *, limit: int = PAGE) -> list[ExchangeRow]:
+        """Return exchanges of a direction, newest first."""
+        return self._all(_NEWEST, ExchangeRow._make, direction=direction, limit=limit)
 
     def exchange_counts(self) -> dict[str, int]:
         """Return how many exchanges are in each state."""

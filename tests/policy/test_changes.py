@@ -17,7 +17,7 @@ from policy.changes import MOST_QUESTIONS, Change, Remedy, remedies
 from policy.decision import Decision, Outcome
 from policy.engine import Engine
 from policy.factor import Kind, Lapsed, Otherwise, Situation, apply, in_words
-from policy.request import UNMARKED, PortionAttributes
+from policy.request import UNMARKED, PortionAttributes, ReleaseContext
 from policy.vocabulary import RecipientKind, Target
 from tests.policy import given
 
@@ -211,7 +211,7 @@ def test_unit_that_enforces_no_immigration_law_is_named() -> None:
     ids=lambda value: value.value if isinstance(value, Kind) else "",
 )
 def test_what_the_submitter_can_mend_is_named(
-    portion: PortionAttributes, context: object, kind: Kind
+    portion: PortionAttributes, context: ReleaseContext, kind: Kind
 ) -> None:
     situation = replace(_asked(portion, ask=frozenset({portion.category})), context=context)
 
@@ -292,7 +292,7 @@ _PORTIONS = st.builds(
     graded=st.booleans(),
     singles_out=st.booleans(),
     count=st.just(0),
-    marking=st.builds(lambda **facts: UNMARKED._replace(**facts), recipient_releasable=st.booleans()),
+    marking=st.builds(UNMARKED._replace, recipient_releasable=st.booleans()),
 )
 _SITUATIONS = st.builds(
     lambda portion, kind, purpose, basis, target, asked: Situation(
