@@ -16,7 +16,7 @@ from gateway.record.vocabulary import Rung
 from policy.decision import Decision, Outcome
 from policy.factor import Factor, Kind, Otherwise, Situation, apply, factors_of
 
-MOST_QUESTIONS: Final = 2_000
+MOST_QUESTIONS: Final = 4_000
 """How often the rules are asked again for one explanation, at most."""
 
 _ALONE: Final = {Kind.APPROVAL, Kind.COARSER}
@@ -40,7 +40,8 @@ class Change:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Remedy:
-    """The smallest changes that help. Where there are none, `standing` are the rules that no change moved.
+    """The smallest changes that help. Where there are none, `standing` are the rules that no change moved,
+    or those that stand today.
 
     `complete` is False where the bound was reached before every pair was tried.
     """
@@ -165,7 +166,8 @@ class _Search:
     @property
     def remedy(self) -> Remedy:
         """What was found."""
-        standing = () if self.changes else tuple(sorted(self.standing))
+        # Where no one rule stood throughout, what stands today is what there is to tell.
+        standing = () if self.changes else tuple(sorted(self.standing or _rules_of(self.before)))
         return Remedy(changes=tuple(self.changes), standing=standing, complete=self.complete)
 
 

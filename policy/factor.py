@@ -108,9 +108,9 @@ def in_words(kind: Kind, values: Sequence[str]) -> str:
 
 
 _WORDS: Final = {
-    Kind.APPROVAL: "with the approval of {}",
+    Kind.APPROVAL: "with {}",
     Kind.COARSER: "{}",
-    Kind.ASKING: "if {} is asked for",
+    Kind.ASKING: "if asked for",
     Kind.NECESSITY: "with a statement why it is strictly necessary",
     Kind.TARGET: "if it is stated that others are the target of the prosecution",
     Kind.UNIT: "to the unit {}",
@@ -160,10 +160,8 @@ def _of_approvals(decision: Decision) -> Iterator[Factor]:
 def _of_asking(situation: Situation, decision: Decision) -> Iterator[Factor]:
     wanted = frozenset(portion.category for portion in situation.portions)
     if len(wanted) == 1 and not wanted <= situation.ask:
-        value = next(iter(wanted))
-        yield Factor(
-            kind=Kind.ASKING, value=value, apply=lambda asked: replace(asked, ask=asked.ask | wanted)
-        )
+        # Which category that is, the portion says: portions of several may have the same remedy.
+        yield Factor(kind=Kind.ASKING, value="", apply=lambda asked: replace(asked, ask=asked.ask | wanted))
     verdict = decision.verdicts[0] if len(decision.verdicts) == 1 else None
     if verdict is not None and verdict.asked is not None and verdict.rung is not None:
         yield Factor(

@@ -2,26 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import asdict
-from typing import Any, Final
+from typing import Final
 
 from gateway.cli.portions import DUTIES
 from gateway.cli.screen import Screen
 from gateway.flow.inquiry import WITHHELD, Explained, Plain, Weighed
 from gateway.record.schema import HEADER_KIND
 from gateway.record.vocabulary import ObligationCode
+from policy.decision import OWN_REASONS
 from policy.explain import approvals_in_words
 
 _OUTCOMES: Final = {"release": "may be released", "denied": "denied: nothing of it leaves"}
 _HOW: Final = {"exact": "exactly", "generalised": "generalised", "coarse": "in coarse form"}
+_NO_LAW: Final = frozenset(OWN_REASONS)
 _STATES: Final = {
     "received": "The recipient's receipt says that it was received.",
     "refused": "The recipient's receipt says that it was refused.",
     "quarantined": "The recipient's receipt says that it was set aside.",
     "": "No receipt of the recipient is on file.",
 }
-_ALSO: Final = 4
 
 
 def show_explained(screen: Screen, found: Explained) -> None:
@@ -32,7 +33,8 @@ def show_explained(screen: Screen, found: Explained) -> None:
     ground = f"for {found.purpose} on {found.legal_basis}"
     screen.tell(f"{what} to {found.recipient}{unit}, {ground}", style="bold")
     held = f"held for {approvals_in_words(found.approvals)}"
-    screen.tell(held if found.outcome == "held" else _OUTCOMES[found.outcome], style="bold")
+    done = "released" if found.exchange and found.outcome == "release" else _OUTCOMES.get(found.outcome, held)
+    screen.tell(done, style="bold")
     for name in found.head_rules:
         screen.tell(_sentence(found.rules, [name]), indent=2, lead="-")
     _exchange(screen, found)
@@ -102,7 +104,7 @@ def _why_kept(rules: Mapping[str, Mapping[str, str]], row: Plain) -> str:
 
 
 def _why_waiting(rules: Mapping[str, Mapping[str, str]], row: Plain) -> str:
-    then = f"leaves {_HOW[row['asked']]} once approved by {approvals_in_words(row['approvals'])}"
+    then = f"leaves {_HOW[row['asked']]} with {approvals_in_words(row['approvals'])}"
     return f"{then}: {_sentence(rules, row['rules'])}"
 
 
@@ -117,18 +119,15 @@ def _how(row: Plain) -> str:
 
 
 def _sentence(rules: Mapping[str, Mapping[str, str]], names: Sequence[str]) -> str:
-    """Return the gravest of these rules in words and the ids of the others."""
+    """Return the gravest of these rules in words; the others stand beside the fields."""
     if not names:
         return "no reason is on file"
-    first, *rest = names
-    text = rules.get(first, {}).get("text", "")
-    more = f"; also {', '.join(rest[:_ALSO])}" if rest else ""
-    beyond = f" and {len(rest) - _ALSO} more" if len(rest) > _ALSO else ""
-    return f"{text} ({first}{more}{beyond})" if text else f"rule {first}{more}{beyond}"
+    text = rules.get(names[0], {}).get("text", "")
+    return f"{text} ({names[0]})" if text else f"rule {names[0]}"
 
 
-def _grouped(screen: Screen, title: str, rows: Sequence[Plain], why: Any) -> None:
-    """Print rows by reason, and under each reason entity by entity."""
+def _grouped(screen: Screen, title: str, rows: Sequence[Plain], why: Callable[[Plain], str]) -> None:
+    """Print rows by reason, and under each reason entity by entity with the other rules of its fields."""
     if not rows:
         return
     screen.say(f"{title}: {len(rows)} field(s)" if rows[0]["field"] else title, "bold")
@@ -137,22 +136,28 @@ def _grouped(screen: Screen, title: str, rows: Sequence[Plain], why: Any) -> Non
         groups.setdefault(why(row), []).append(row)
     for reason, about in groups.items():
         screen.tell(reason, indent=2, lead="-")
-        _entities(screen, about)
+        _entities(screen, about, _others)
 
 
-def _entities(screen: Screen, rows: Iterable[Plain]) -> None:
-    for entity, fields in _by_entity(rows).items():
-        screen.tell(", ".join(fields), indent=6, lead=f"{entity}:" if any(fields) else entity, style="cyan")
+def _others(row: Plain) -> str:
+    """Return what else stands before a field, or else permits it."""
+    also = (row["rules"] or row["permits"])[1:]
+    return f"(also {' '.join(also)})" if also else ""
 
 
-def _by_entity(rows: Iterable[Plain]) -> dict[str, list[str]]:
-    found: dict[str, list[str]] = {}
+def _entities(screen: Screen, rows: Iterable[Plain], beside: Callable[[Plain], str]) -> None:
+    """Print entities with their fields; what stands beside several fields alike is told once for them."""
+    entities: dict[str, dict[str, list[str]]] = {}
     for row in rows:
         entity = "record" if row["kind"] == HEADER_KIND else f"{row['kind']} {row['entity']}"
+        fields = entities.setdefault(entity, {}).setdefault(beside(row), [])
         field = row["field"].replace("_", " ")
-        if field not in found.setdefault(entity, []):
-            found[entity].append(field)
-    return found
+        if field and field not in fields:
+            fields.append(field)
+    for entity, alike in entities.items():
+        told = [f"{', '.join(fields)} {also}".strip() for also, fields in alike.items()]
+        text = "; ".join(part for part in told if part)
+        screen.tell(f"{entity}: {text}" if text else entity, indent=6, style="cyan")
 
 
 def _duties(screen: Screen, found: Explained) -> None:
@@ -166,7 +171,7 @@ def _duties(screen: Screen, found: Explained) -> None:
 
 
 def _sources(screen: Screen, rules: Mapping[str, Mapping[str, str]]) -> None:
-    told = [(name, rule["source"]) for name, rule in rules.items() if rule["source"]]
+    told = [(name, rule["source"]) for name, rule in rules.items() if rule["source"] and name not in _NO_LAW]
     room = max((len(name) for name, _ in told), default=0)
     if told:
         screen.say("The law behind these rules:", "bold")
@@ -179,20 +184,19 @@ def _remedies(screen: Screen, found: Explained) -> None:
         return
     screen.say("What would release more:", "bold green")
     if found.record_remedy >= 0:
-        screen.tell("the record as a whole", indent=2, style="cyan")
         _remedy(screen, found.remedies[found.record_remedy])
+        screen.tell("the record as a whole", indent=6, style="cyan")
     for place, remedy in enumerate(found.remedies):
         about = [row for row in found.rows if row["remedy"] == place]
-        for entity, fields in _by_entity(about).items():
-            screen.tell(", ".join(fields), indent=2, lead=f"{entity}:", style="cyan")
         if about:
             _remedy(screen, remedy)
+            _entities(screen, about, lambda row: f"({row['category']})")
 
 
 def _remedy(screen: Screen, remedy: Plain) -> None:
     for change in remedy["changes"]:
-        screen.tell(change["told"], indent=4, lead="-")
+        screen.tell(change["told"], indent=2, lead="-")
     if not remedy["changes"]:
-        screen.tell(remedy["why_not"], indent=4, lead="-")
+        screen.tell(remedy["why_not"], indent=2, lead="-")
     elif not remedy["complete"]:
-        screen.tell("not every change was tried", indent=4, lead="-", style="dim")
+        screen.tell("not every change was tried", indent=2, lead="-", style="dim")

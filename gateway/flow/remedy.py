@@ -10,7 +10,7 @@ from policy.changes import Change, Remedy
 from policy.decision import OWN_REASONS, Outcome
 from policy.explain import approvals_in_words
 from policy.factor import Kind, in_words
-from policy.rule import Rule
+from policy.rule import Layer, Rule
 
 Plain = dict[str, Any]
 _Merged = tuple[Sequence[Kind], Sequence[Sequence[str]], Change]
@@ -29,8 +29,13 @@ def plain_remedy(remedy: Remedy, rules: Mapping[str, Rule], *, whole: bool = Fal
 
 
 def gravest_first(names: Iterable[str], rules: Mapping[str, Rule]) -> list[str]:
-    """Return rule ids as a reader needs them: what nobody can lift, what approvals lift, then absence."""
-    return sorted(set(names), key=lambda name: (name in OWN_REASONS, _lifts(name, rules), name))
+    """Return rule ids as a reader needs them: what nobody lifts, that none permits, what approvals lift."""
+    return sorted(set(names), key=lambda name: _gravity(name, rules))
+
+
+def _gravity(name: str, rules: Mapping[str, Rule]) -> tuple[bool, bool, bool, str]:
+    of_floor = name in rules and rules[name].layer is Layer.FLOOR
+    return _lifts(name, rules), name in OWN_REASONS, not of_floor, name
 
 
 def text_of(name: str, rules: Mapping[str, Rule]) -> dict[str, str]:
@@ -76,7 +81,8 @@ def _plain_change(
     return {
         "told": f"{words}: {_then(change, whole)}",
         "factors": [
-            {"kind": kind.value, "values": list(told)} for kind, told in zip(kinds, values, strict=True)
+            {"kind": kind.value, "values": [value for value in told if value]}
+            for kind, told in zip(kinds, values, strict=True)
         ],
         "outcome": change.outcome.value,
         "rung": change.rung.token if change.rung is not None else "",
@@ -87,7 +93,7 @@ def _plain_change(
 def _then(change: Change, whole: bool) -> str:
     what = "the record goes" if whole else f"leaves {_how(change.rung)}"
     if change.outcome is Outcome.HELD:
-        return f"{what} once approved by {approvals_in_words(change.approvals)}"
+        return f"{what} with {approvals_in_words(change.approvals)}"
     return what
 
 
