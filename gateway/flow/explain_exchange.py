@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
-from gateway.errors import GatewayError, NotFound, Stale
+from gateway.errors import GatewayError, NotFound
 from gateway.flow.decide import FieldKey, decide
 from gateway.flow.explain import rows_of, rules_told
 from gateway.flow.gateway import Gateway
@@ -53,10 +53,14 @@ def explain_exchange(gateway: Gateway, exchange_id: str) -> Explained:
     notes = [] if in_force else ["the rules have changed since: their ids are told, not their words"]
     rows: dict[FieldKey, dict[str, Any]] = {}
     try:
-        submission, verdicts = _verdicts_by_field(gateway, row, record, owner, stored["verdicts"])
-        rows = rows_of(submission, verdicts, rules)
+        found = _verdicts_by_field(gateway, row, record, owner, stored["verdicts"])
+        why = "the directory has changed since"
     except GatewayError as exc:
-        notes.append(f"what each field got cannot be told any more: {exc.message}")
+        found, why = None, exc.message
+    if found is None:
+        notes.append(f"what each field got cannot be told any more: {why}")
+    else:
+        rows = rows_of(*found, rules)
     release = _release(gateway, owner, exchange_id)
     # What was kept without words keeps its reasons by id.
     ids = set(stored["rules"]).union(*(one["rules"] + one["permits"] for one in stored["verdicts"]))
@@ -82,14 +86,14 @@ def explain_exchange(gateway: Gateway, exchange_id: str) -> Explained:
 
 def _verdicts_by_field(
     gateway: Gateway, row: ExchangeRow, record: RecordRow, owner: Owner, stored: list[dict[str, Any]]
-) -> tuple[Submission, dict[FieldKey, dict[str, Any]]]:
-    """Return which stored verdict each field got.
+) -> tuple[Submission, dict[FieldKey, dict[str, Any]]] | None:
+    """Return which stored verdict each field got; None where the directory is not what it was.
 
     Raises:
-        GatewayError: it cannot be told: record, recipient or directory are not what they were.
+        GatewayError: record or recipient are not what they were.
     """
     if gateway.directory.version_for(gateway.me, row.peer) != row.directory_version:
-        raise Stale("the directory has changed since")
+        return None
     at: datetime = from_ms(row.created_at)
     submission = prepared_again(gateway, record, at)
     found = decide(gateway, submission, question_again(gateway, row, owner, at))
@@ -98,7 +102,7 @@ def _verdicts_by_field(
         key: kinds.setdefault(attributes, len(kinds)) for key, (attributes, _) in found.by_field.items()
     }
     if len(kinds) != len(stored):
-        raise Stale("the record is cut otherwise today")
+        return None
     return submission, {key: stored[place] for key, place in places.items()}
 
 
