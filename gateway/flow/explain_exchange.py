@@ -51,16 +51,8 @@ def explain_exchange(gateway: Gateway, exchange_id: str) -> Explained:
     # Ids may stand for other rules by now: without the same rules there are no words for them.
     rules: Mapping[str, Rule] = gateway.engine.rules if in_force else {}
     notes = [] if in_force else ["the rules have changed since: their ids are told, not their words"]
-    rows: dict[FieldKey, dict[str, Any]] = {}
-    try:
-        found = _verdicts_by_field(gateway, row, record, owner, stored["verdicts"])
-        why = "the directory has changed since"
-    except GatewayError as exc:
-        found, why = None, exc.message
-    if found is None:
-        notes.append(f"what each field got cannot be told any more: {why}")
-    else:
-        rows = rows_of(*found, rules)
+    rows, untold = _rows(gateway, row, record, owner, stored["verdicts"], rules=rules)
+    notes += [f"what each field got cannot be told any more: {untold}"] if untold else []
     release = _release(gateway, owner, exchange_id)
     # What was kept without words keeps its reasons by id.
     ids = set(stored["rules"]).union(*(one["rules"] + one["permits"] for one in stored["verdicts"]))
@@ -82,6 +74,23 @@ def explain_exchange(gateway: Gateway, exchange_id: str) -> Explained:
         notes=notes,
         exchange=_became(gateway, row, release, in_force=in_force),
     )
+
+
+def _rows(
+    gateway: Gateway,
+    row: ExchangeRow,
+    record: RecordRow,
+    owner: Owner,
+    stored: list[dict[str, Any]],
+    *,
+    rules: Mapping[str, Rule],
+) -> tuple[dict[FieldKey, dict[str, Any]], str]:
+    """Return what each field got, or nothing and why that cannot be told any more."""
+    try:
+        found = _verdicts_by_field(gateway, row, record, owner, stored)
+    except GatewayError as exc:
+        return {}, exc.message
+    return (rows_of(*found, rules), "") if found is not None else ({}, "the directory has changed since")
 
 
 def _verdicts_by_field(

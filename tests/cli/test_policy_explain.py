@@ -104,7 +104,17 @@ def test_exchange_that_is_not_here_is_not_found(nl: Path) -> None:
 
 
 def test_interview_is_told_with_what_it_lacks(case: Path, nl: Path) -> None:
-    words = ["policy", "explain", case, "--to", TO, "--act", "request-interview", "--person", "victim"]
+    words: list[str | Path] = [
+        "policy",
+        "explain",
+        case,
+        "--to",
+        TO,
+        "--act",
+        "request-interview",
+        "--person",
+        "victim",
+    ]
 
     bare = comity(*words, "--home", nl).out
     full = comity(

@@ -142,7 +142,7 @@ def test_inquiry_names_one_record_and_an_interview_one_person() -> None:
         {"record_id": "x", "act": Act.JUDICIAL_USE, "person": "victim"},
     ):
         with pytest.raises(Malformed):
-            Inquiry(addressee=TO_RO, **wrong)  # type: ignore[arg-type]
+            Inquiry(addressee=TO_RO, **wrong)
 
 
 def test_agreement_past_its_date_counts_as_absent_and_is_named(homes: Homes) -> None:
