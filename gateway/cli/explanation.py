@@ -74,13 +74,19 @@ def _exchange(screen: Screen, found: Explained) -> None:
     if not told:
         return
     in_force = "in force" if told["policy_in_force"] else "not in force any more"
-    screen.tell(f"Decided {told['decided_at']} by rules {found.policy[:16]}, {in_force}.")
-    until = f" until {told['held_until']}" if told["held_until"] else ""
+    screen.tell(f"Decided {_moment(told['decided_at'])} by rules {found.policy[:16]}, {in_force}.")
+    until = f" until {_moment(told['held_until'])}" if told["held_until"] else ""
     screen.tell(f"It stands as {told['state']}{until}. {_STATES[told['acknowledged']]}")
     if told["duties_met"]:
-        screen.tell(f"It rests on {approvals_in_words(told['duties_met'])}.")
+        rests = "It will rest on" if found.outcome == "held" else "It rests on"
+        screen.tell(f"{rests} {approvals_in_words(told['duties_met'])}.")
     if told["use_until"]:
         screen.tell(f"Last day of use: {told['use_until']}.")
+
+
+def _moment(stated: str) -> str:
+    """Return a time as people read it; the whole stands in the JSON."""
+    return f"{stated[:16].replace('T', ' ')} UTC"
 
 
 def _rows(screen: Screen, found: Explained) -> None:

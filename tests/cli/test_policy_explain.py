@@ -214,3 +214,22 @@ def test_proposed_rule_that_does_not_load_names_its_place(nl: Path, tmp_path: Pa
 
     assert answer.code == 1
     assert answer.object["field"].startswith("bad.cedar:1")
+
+
+def test_held_exchange_says_for_whom_and_until_when(case: Path, nl: Path) -> None:
+    told = ok("record", "push", case, "--to", TO, "--ask", "person.name", "--home", nl)
+    exchange = told["records"][0]["exchanges"][0]["id"]
+
+    out = comity("release", "explain", exchange, "--home", nl).out
+
+    assert "held for a child protection officer and a victim protection officer" in out
+    assert re.search(r"It stands as held until \d{4}-\d\d-\d\d \d\d:\d\d UTC\.", out)
+    assert "Waits for approval: 1 field(s)" in out
+
+
+def test_denied_record_says_what_would_let_it_go(case: Path, nl: Path) -> None:
+    out = comity("policy", "explain", case, "--to", "border.xx", "--home", nl).out
+
+    assert "the marking does not allow this recipient (MK-REL)" in out
+    assert out.rstrip().endswith("the record as a whole")
+    assert "if the marking named this recipient: the record goes" in out
