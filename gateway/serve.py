@@ -20,6 +20,7 @@ from gateway.flow.repeat import forget_pushes
 from gateway.flow.status import status_of
 from gateway.observe import counters, log
 from gateway.services.caller import Door, Port
+from gateway.services.explanation import explanation_service
 from gateway.services.guard import Guard
 from gateway.services.operation import operation_services
 from gateway.services.peer import peer_services
@@ -123,8 +124,9 @@ class Running:
                 *operation_services(
                     self._worker, status=self.status, probe=self._probe, changed=self._access_changed
                 ),
+                explanation_service(self._worker),
             ]
-            names = ("Submission", "Operation", "Audit")
+            names = ("Submission", "Operation", "Audit", "Explanation")
             made.append(self._listener(Port.LOCAL, self._config.local, services, names))
         if not made:
             raise Misconfigured(

@@ -21,7 +21,20 @@ from gateway.cli.screen import Screen
 from gateway.client.connection import Connection
 from gateway.config import HomeConfig
 from gateway.errors import GatewayError, Locked, Unreachable
-from gateway.flow import access, audit, carry, consult, preview, submit, verify
+from gateway.flow import (
+    access,
+    audit,
+    carry,
+    consult,
+    explain,
+    explain_act,
+    explain_exchange,
+    inquiry,
+    preview,
+    simulate,
+    submit,
+    verify,
+)
 from gateway.flow.gateway import Gateway
 from gateway.flow.repeat import PushAnswer
 
@@ -68,6 +81,24 @@ class Desk(Protocol):
 
     def export(self, *, openings: bool) -> dict[str, bytes]:
         """Return the files of an export of the ledger."""
+        ...
+
+    def explain(self, asked: inquiry.Inquiry) -> inquiry.Explained:
+        """Say what would be decided about a record."""
+        ...
+
+    def explain_act(self, asked: inquiry.Inquiry, act: inquiry.Act) -> inquiry.Weighed:
+        """Say what the rules say to an act."""
+        ...
+
+    def explain_exchange(self, exchange_id: str) -> inquiry.Explained:
+        """Say what was decided about an exchange."""
+        ...
+
+    def simulate(
+        self, proposal: simulate.Proposal, last: int
+    ) -> Iterator[tuple[int, bytes, list[inquiry.Plain]]]:
+        """Yield how many exchanges there are, the digest of the proposed rules, and the next of them."""
         ...
 
     def add_access(
@@ -158,6 +189,29 @@ class HomeDesk:
     def export(self, *, openings: bool) -> dict[str, bytes]:
         """Return the files of an export of the ledger."""
         return audit.export_ledger(self._gateway, door.now(), openings=openings)
+
+    def explain(self, asked: inquiry.Inquiry) -> inquiry.Explained:
+        """Say what would be decided about a record."""
+        return explain.explain_record(self._gateway, asked, door.now())
+
+    def explain_act(self, asked: inquiry.Inquiry, act: inquiry.Act) -> inquiry.Weighed:
+        """Say what the rules say to an act."""
+        return explain_act.explain_act(self._gateway, asked, act, door.now())
+
+    def explain_exchange(self, exchange_id: str) -> inquiry.Explained:
+        """Say what was decided about an exchange."""
+        return explain_exchange.explain_exchange(self._gateway, exchange_id)
+
+    def simulate(
+        self, proposal: simulate.Proposal, last: int
+    ) -> Iterator[tuple[int, bytes, list[inquiry.Plain]]]:
+        """Yield how many exchanges there are, the digest of the proposed rules, and the next of them."""
+        ids = simulate.newest(self._gateway, last)
+        engine = simulate.proposed_engine(self._gateway, proposal)
+        yield len(ids), engine.policy_digest, []
+        for start in range(0, len(ids), simulate.AT_ONCE):
+            some = ids[start : start + simulate.AT_ONCE]
+            yield len(ids), engine.policy_digest, simulate.simulate(self._gateway, engine, some, door.now())
 
     def add_access(
         self, role: str, name: str, request: bytes, life: timedelta

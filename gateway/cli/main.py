@@ -12,7 +12,21 @@ from typing import Annotated
 import typer
 
 import gateway.cli.silence  # noqa: F401  before all that imports the transport
-from gateway.cli import access, adapt, audit, demo, envelope, federation, home, record, serve
+from gateway.cli import (
+    access,
+    adapt,
+    audit,
+    demo,
+    envelope,
+    federation,
+    home,
+    policy,
+    policy_explain,
+    policy_simulate,
+    record,
+    release,
+    serve,
+)
 from gateway.cli.files import NO_FILE
 from gateway.cli.screen import EXIT_CANNOT_TELL, EXIT_REFUSED, EXIT_UNREACHABLE, Screen
 from gateway.errors import GatewayError, Kind, Malformed, Misconfigured
@@ -52,6 +66,10 @@ serve.register(app)
 demo.register(app)
 app.add_typer(federation.app, name="federation")
 app.add_typer(record.app, name="record")
+app.add_typer(release.app, name="release")
+policy_explain.register(policy.app)
+policy_simulate.register(policy.app)
+app.add_typer(policy.app, name="policy")
 app.add_typer(envelope.app, name="envelope")
 app.add_typer(envelope.inbox_app, name="inbox")
 app.add_typer(access.app, name="access")

@@ -14,7 +14,7 @@ from gateway.record.vocabulary import ObligationCode, Rung
 
 _KIND_IN = {kind.record_field: kind for kind in KINDS.values()}
 
-_DUTIES = {
+DUTIES = {
     ObligationCode.NO_REIDENTIFICATION: "do not try to find out who a person is whose name was withheld",
     ObligationCode.CONTACT_VIA_VPO: "contact a victim only through a victim protection officer",
     ObligationCode.EXPIRE: "erase all of it after its last day of use",
@@ -27,6 +27,7 @@ _DUTIES = {
     ObligationCode.NO_ONWARD: "pass it on to nobody",
     ObligationCode.NO_JUDICIAL_USE: "do not use it before a court",
 }
+"""What each duty that travels asks of whoever receives."""
 
 
 def show_view(screen: Screen, shown: Shown) -> None:
@@ -42,7 +43,7 @@ def show_view(screen: Screen, shown: Shown) -> None:
         screen.say("You must:", "yellow")
     for duty in shown.obligations:
         screen.tell(
-            _DUTIES[ObligationCode.from_token(duty, "obligations")], indent=2, lead="-", style="yellow"
+            DUTIES[ObligationCode.from_token(duty, "obligations")], indent=2, lead="-", style="yellow"
         )
     own = not shown.rungs
     screen.say(f"{'Read' if own else 'Only'} for {shown.purpose}; kept until {shown.use_until}.")

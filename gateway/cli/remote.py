@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterator, Sequence
+from dataclasses import replace
 from datetime import date, timedelta
 from uuid import uuid4
 
 from gateway import client
+from gateway.cli import remote_inquiry
 from gateway.client import Answer, Gateway, Push, To, reading
 from gateway.client.connection import Connection
 from gateway.errors import GatewayError
@@ -15,9 +17,11 @@ from gateway.flow.access import Access
 from gateway.flow.acknowledge import Acknowledged
 from gateway.flow.carry import Carried, Packed
 from gateway.flow.consult import Arrival, Shown
+from gateway.flow.inquiry import Act, Explained, Inquiry, Plain, Weighed
 from gateway.flow.preview import Line, Preview, Seen
 from gateway.flow.repeat import PushAnswer
 from gateway.flow.seal import ExchangeAnswer
+from gateway.flow.simulate import Proposal
 from gateway.flow.submit import PushItem
 from gateway.flow.verify import Verified
 from gateway.record.moment import from_ms
@@ -135,6 +139,22 @@ class RemoteDesk:
         for piece in self._connection.stream(called, request, pb.ExportLedgerResponse, timeout_s=_EXPORT_S):
             files.setdefault(piece.path, bytearray()).extend(piece.data)
         return {path: bytes(data) for path, data in files.items()}
+
+    def explain(self, asked: Inquiry) -> Explained:
+        """Say what would be decided about a record."""
+        return remote_inquiry.explained(self._connection, asked)
+
+    def explain_act(self, asked: Inquiry, act: Act) -> Weighed:
+        """Say what the rules say to an act."""
+        return remote_inquiry.weighed(self._connection, replace(asked, act=act))
+
+    def explain_exchange(self, exchange_id: str) -> Explained:
+        """Say what was decided about an exchange."""
+        return remote_inquiry.explained_exchange(self._connection, exchange_id)
+
+    def simulate(self, proposal: Proposal, last: int) -> Iterator[tuple[int, bytes, list[Plain]]]:
+        """Yield how many exchanges there are, the digest of the proposed rules, and the next of them."""
+        return remote_inquiry.simulated(self._connection, proposal, last)
 
     def add_access(self, role: str, name: str, request: bytes, life: timedelta) -> tuple[Access, bytes]:
         """Issue a certificate."""

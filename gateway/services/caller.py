@@ -47,7 +47,12 @@ _REFLECTION: Final = ("/grpc.reflection.v1alpha.ServerReflection/ServerReflectio
 
 _BY_SERVICE: Final[Mapping[Port, Mapping[str, frozenset[Role]]]] = {
     Port.PEER: {"Peer": _PEERS, "Mirror": _PEERS, "Witness": _PEERS},
-    Port.LOCAL: {"Submission": _SYSTEMS, "Operation": _OPERATORS, "Audit": _AUDITORS},
+    Port.LOCAL: {
+        "Submission": _SYSTEMS,
+        "Operation": _OPERATORS,
+        "Audit": _AUDITORS,
+        "Explanation": _OPERATORS,
+    },
 }
 
 ALLOWED: Final[Mapping[Port, Mapping[str, frozenset[Role]]]] = {

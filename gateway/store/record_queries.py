@@ -57,6 +57,10 @@ _EXCHANGES: Final = (
     .order_by(_exchanges.c.exchange_id)
     .limit(bindparam("limit"))
 )
+_NEWEST: Final = (
+    by(_exchanges, "direction").order_by(_exchanges.c.exchange_id.desc()).limit(bindparam("limit"))
+)
+
 _OWN_ENDED: Final = (
     select(_records)
     .where(
@@ -157,6 +161,10 @@ class RecordQueries(Source):
     def exchanges(self, *, after: str = "", limit: int = PAGE) -> list[ExchangeRow]:
         """Return exchanges, oldest first; `after` is the last id of the page before."""
         return self._all(_EXCHANGES, ExchangeRow._make, after=after, limit=limit)
+
+    def newest_exchanges(self, direction: str, *, limit: int = PAGE) -> list[ExchangeRow]:
+        """Return exchanges of a direction, newest first."""
+        return self._all(_NEWEST, ExchangeRow._make, direction=direction, limit=limit)
 
     def own_ended(
         self, day: str, *, after: tuple[str, str, int] = ("", "", 0), limit: int = PAGE

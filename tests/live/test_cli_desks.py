@@ -93,8 +93,16 @@ def template(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, dict[str, 
     ok("envelope", "export", RO, waiting, "--home", nl)
     empty = folder / "empty.json"
     empty.write_text("{}")
+    for layer in ("local", "baseline"):
+        (folder / layer).write_text(
+            f'@id("CLOSED") @layer("{layer}") @reason("the house is closed") @source("test")\n'
+            'forbid (principal, action == Comity::Action::"release", resource is Comity::Record);\n'
+        )
     return folder, {
         "CASE": str(case),
+        "PROPOSED": str(folder / "local"),
+        "BASELINE": str(folder / "baseline"),
+        "PERSON": json.loads(case.read_text("utf-8"))["persons"][0]["id"],
         "BAD": str(bad),
         "EMPTY": str(empty),
         "ROWS": str(ROWS),
@@ -152,6 +160,21 @@ COMMANDS = [
     (RO, 0, "inbox show EXCHANGE --purpose investigation"),
     (RO, 1, "inbox show EXCHANGE --purpose victim-protection"),
     (RO, 1, f"inbox show {UNKNOWN} --purpose investigation"),
+    (NL, 0, "policy explain CASE --to police.ro:investigation:law-enforcement-task"),
+    (NL, 0, "policy explain RECORD --to police.ro/unit:victim-protection --ask person.name"),
+    (NL, 0, "policy explain CASE --to police.ro --act judicial-use"),
+    (NL, 0, "policy explain CASE --to police.ro:victim-identification --act deconflict"),
+    (NL, 0, "policy explain RECORD --to police.ro --act request-interview --person PERSON --sessions"),
+    (NL, 1, "policy explain CASE --to police.ro --act request-interview --person nobody"),
+    (NL, 1, "policy explain CASE --to police.xx"),
+    (NL, 1, "policy explain BAD --to police.ro"),
+    (NL, 1, f"policy explain {UNKNOWN} --to police.ro"),
+    (NL, 0, "release explain EXCHANGE"),
+    (RO, 1, "release explain EXCHANGE"),
+    (NL, 1, f"release explain {UNKNOWN}"),
+    (NL, 0, "policy simulate PROPOSED --last 20"),
+    (NL, 0, "policy simulate --baseline BASELINE --last 1"),
+    (NL, 1, "policy simulate EMPTY"),
     (NL, 0, "audit export OUT"),
     (NL, 0, "audit export OUT --openings"),
     (NL, 0, "access add auditor anna --new-key --out OUT"),

@@ -15,6 +15,7 @@ import pytest
 
 from gateway.client import reading
 from gateway.services.caller import Port
+from gateway.v1 import explanation_pb2 as ex
 from gateway.v1 import operation_pb2 as op
 from gateway.v1 import peer_pb2 as peer
 from gateway.v1 import submission_pb2 as pb
@@ -72,6 +73,12 @@ CALLED: dict[str, tuple[str, bytes]] = {
         op.PackEnvelopesRequest(recipient=RO).SerializeToString(),
     ),
     "Operation/UnpackEnvelopes": ("gateway.services.operation.unpack", b""),
+    "Explanation/ExplainRecord": (
+        "gateway.services.explanation.explain_record",
+        ex.ExplainRecordRequest(record_id=ID, agency=RO).SerializeToString(),
+    ),
+    "Explanation/ExplainExchange": ("gateway.services.explanation.explain_exchange", b""),
+    "Explanation/SimulateRules": ("gateway.services.explanation.newest", b""),
     "Audit/ExportLedger": ("gateway.services.operation.export_ledger", b""),
     "Peer/Deliver": ("gateway.services.peer.admit", b""),
     "Mirror/GetFile": (
