@@ -13,11 +13,17 @@ from gateway.v1.record_pb2 import Record
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class To:
-    """One recipient; `purpose` and `basis` default to those in the record's header."""
+    """One recipient; `purpose` and `basis` default to those in the record's header.
+
+    `unit` is the unit of the agency it is for, as the directory names it, empty for the whole; `target` is
+    whom a prosecution is directed at: subject or others, empty where it is not stated.
+    """
 
     agency: str
     purpose: str = ""
     basis: str = ""
+    unit: str = ""
+    target: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -26,12 +32,16 @@ class Push:
 
     `ask` names categories of which more than usual is asked, `lane` is threat-to-life, urgent or routine. The
     same `key` is answered the same way for 90 days: choose one that your own system can find again.
+    `necessity` says why sensitive data is strictly necessary, `threat` invokes vital interest: against whom
+    and how. Both are kept at home and never sent.
     """
 
     record: bytes | str | Record
     to: Sequence[To]
     ask: Sequence[str] = ()
     lane: str = "routine"
+    necessity: str = ""
+    threat: str = ""
     key: str = field(default_factory=lambda: str(uuid4()))
 
 

@@ -7,6 +7,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 
 from gateway.flow.notary import Notary
+from gateway.flow.rules import RulesStanding
 from gateway.store.queries import Reader
 from gateway.store.store import Store
 from gateway.tls.authority import Authority
@@ -21,7 +22,8 @@ class Gateway:
 
     `storage_secret` wraps record keys, `pseudonym_secret` makes pairwise pseudonyms; both are 32 bytes.
     `witness` cosigns other ledgers, `authority` issues certificates to the agency's own.
-    `openers` are the own sealing keys by key id; `policy_digest` is that of the rules `engine` decides by.
+    `openers` are the own sealing keys by key id; `policy_digest` is that of the rules `engine` decides by,
+    and `rules` how they stand.
     """
 
     me: str
@@ -31,6 +33,7 @@ class Gateway:
     directory: Directory
     engine: Engine
     policy_digest: bytes
+    rules: RulesStanding
     signing: Signer = field(repr=False)
     openers: Mapping[str, Opener] = field(repr=False)
     ledger: Signer = field(repr=False)

@@ -27,7 +27,7 @@ def reason_to_stay(gateway: Gateway, exchange: ExchangeRow, now: datetime) -> st
 
     Raises:
         NotFound: the record was erased.
-        Refused, Stale: the recipient takes no part any more.
+        Refused, Stale: the recipient takes no part any more, or has not that unit.
     """
     record = gateway.read.record(exchange.originator, exchange.record_id, exchange.version)
     if record is None:
@@ -38,13 +38,15 @@ def reason_to_stay(gateway: Gateway, exchange: ExchangeRow, now: datetime) -> st
         submission = prepared_again(gateway, record, now)
     except Malformed as exc:
         return f"the record may not be submitted any more: {exc}"
+    stated = _stated(gateway, owner, exchange.exchange_id)
+    purpose = Purpose.from_token(exchange.purpose, "purpose")
     question = Question(
-        recipient=recipient_of(gateway, exchange.peer, now),
-        purpose=Purpose.from_token(exchange.purpose, "purpose"),
+        recipient=recipient_of(gateway, exchange.peer, now, purpose=purpose, unit=stated.unit),
+        purpose=purpose,
         legal_basis=LegalBasis.from_token(exchange.legal_basis, "legal_basis"),
         lane=Lane.from_token(exchange.lane, "lane"),
         today=now.date(),
-        stated=_stated(gateway, owner, exchange.exchange_id),
+        stated=stated,
     )
     decision = decide(gateway, submission, question).decision
     if decision.encode() != stored[:-BLIND_BYTES]:
