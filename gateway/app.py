@@ -14,7 +14,7 @@ from typing import Final
 from gateway.config import HomeConfig
 from gateway.errors import GatewayError, Misconfigured
 from gateway.flow.access import CONSOLE
-from gateway.flow.activate import Activated, activate, check_size, own_rules, rules_of
+from gateway.flow.activate import Activated, activate, check_size, loaded, own_rules, rules_of
 from gateway.flow.gateway import Gateway
 from gateway.flow.notary import HighWater, Notary
 from gateway.flow.rules import Alarms, RulesStanding, kept, read_own
@@ -229,13 +229,10 @@ def renewed(config: HomeConfig, gateway: Gateway, directory: Directory, now: dat
             f"{config.agency} is not an active member of this federation", code="not-a-member"
         )
     try:
-        bundle = rules_of(directory, gateway.me, gateway.rules.own)
-        same = bundle.digest == gateway.policy_digest
-        engine = gateway.engine if same else Engine(bundle, alarm=gateway.rules.alarms)
+        fresh = loaded(gateway, rules_of(directory, gateway.me, gateway.rules.own), now)
     except GatewayError as exc:
         raise Misconfigured(str(exc), code=NEWER_RULES) from exc
-    standing = replace(gateway.rules, since=gateway.rules.since if same else now, trouble="")
-    fresh = replace(gateway, directory=directory, engine=engine, policy_digest=bundle.digest, rules=standing)
+    fresh = replace(fresh, directory=directory, rules=replace(fresh.rules, trouble=""))
     activate(fresh, now)
     gateway.notary.witnessed_by(len(witness_vkeys(directory)))
     return fresh

@@ -20,6 +20,10 @@ from policy.rule import Layer
 _ID_CHARS_MAX: Final = 48
 """Longest agreement id that stands in a rule id as it is; a ledger entry takes rule ids of 64 characters."""
 _EMPTY_PART: Final = "X"
+_BOUND: Final = """(principal.safeguards
+    || [Comity::Kind::"leo", Comity::Kind::"judicial", Comity::Kind::"child-protection", Comity::Kind::"igo",
+        Comity::Kind::"ngo"].contains(principal.kind))"""
+"""A private company receives nothing that no agreement in force protects (Directive (EU) 2016/680 Art 39)."""
 _HASH_DIGITS: Final = 24
 _PART: Final = re.compile(r"[.-]")
 
@@ -53,7 +57,7 @@ def agreement_rules(terms: AgreementTerms) -> str:
         sentence="lets records go to its parties",
         scope='principal, action in [Comity::Action::"release", Comity::Action::"forward"], '
         "resource is Comity::Record",
-        conditions=_asked(terms),
+        conditions=[*_asked(terms), _BOUND],
     )
     portion = _rule(
         terms,

@@ -147,8 +147,8 @@ class Preview:
 class Arrived:
     """One arrival. `record` is what was disclosed, None where it may not be read any more: see `absent`.
 
-    `rungs` says how precise each (entity, field number) is; `obligations`, `pseudonyms` and `use_until` bind
-    whoever reads it. Acknowledge `position` once it is safe with you.
+    `rungs` says how precise each (entity, field number) is; `obligations`, `restrictions` in words,
+    `pseudonyms` and `use_until` bind whoever reads it. Acknowledge `position` once it is safe with you.
     """
 
     position: int
@@ -160,6 +160,7 @@ class Arrived:
     purpose: str
     use_until: str
     obligations: tuple[str, ...]
+    restrictions: tuple[str, ...]
     pseudonyms: Mapping[str, str]
     record: Record | None
     rungs: Mapping[tuple[str, int], str]

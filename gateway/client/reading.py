@@ -178,6 +178,7 @@ def arrived(message: pb.InboxResponse) -> Arrived:
         purpose=Purpose.from_number(message.purpose, "purpose").token,
         use_until=message.use_until,
         obligations=tuple(message.obligations),
+        restrictions=tuple(message.restrictions),
         pseudonyms={one.entity: one.token for one in message.pseudonyms},
         record=Record.FromString(message.record) if message.HasField("record") else None,
         rungs={(one.entity, one.field): Rung.from_number(one.rung, "rung").token for one in message.rungs},

@@ -9,7 +9,7 @@ from typing import Final
 
 from gateway.errors import Malformed, Misconfigured
 from gateway.flow.gateway import Gateway
-from gateway.flow.rules import OWN_RULES, kept
+from gateway.flow.rules import OWN_RULES, Alarms, kept
 from gateway.ledger.entry import Draft, EntryKind
 from gateway.store.rows import ActivationRow, Change, MetaRow, MetaSet, Row
 from gateway.store.unit import Unit
@@ -91,6 +91,21 @@ def own_rules(own: str, engine: Engine) -> int:
     return count
 
 
+def loaded(gateway: Gateway, bundle: Bundle, now: datetime) -> Gateway:
+    """Return the gateway deciding by these rules, proved; nothing is written, nothing else changed.
+
+    Raises:
+        Malformed, Misconfigured: they do not load.
+    """
+    if bundle.digest == gateway.policy_digest:
+        return gateway
+    alarms = Alarms()
+    engine = Engine(bundle, alarm=alarms)
+    alarms.carry_on(gateway.rules.alarms)
+    standing = replace(gateway.rules, since=now, alarms=alarms)
+    return replace(gateway, engine=engine, policy_digest=bundle.digest, rules=standing)
+
+
 def activate_own(gateway: Gateway, own: str, now: datetime) -> tuple[Gateway, Activated]:
     """Return the gateway with these rules of the agency's own in force, and what that changed.
 
@@ -102,14 +117,12 @@ def activate_own(gateway: Gateway, own: str, now: datetime) -> tuple[Gateway, Ac
     """
     check_size(own)
     bundle = rules_of(gateway.directory, gateway.me, own)
-    same = bundle.digest == gateway.policy_digest
-    engine = gateway.engine if same else Engine(bundle, alarm=gateway.rules.alarms)
-    count = own_rules(own, engine)
-    standing = gateway.rules if same else replace(gateway.rules, own=own, since=now)
-    fresh = replace(gateway, engine=engine, policy_digest=bundle.digest, rules=standing)
+    fresh = loaded(gateway, bundle, now)
+    count = own_rules(own, fresh.engine)
+    fresh = replace(fresh, rules=replace(fresh.rules, own=own))
     with kept(gateway.rules.file, own):
         activate(fresh, now)
-    return fresh, Activated(old=gateway.policy_digest, new=bundle.digest, own=count)
+    return fresh, Activated(old=gateway.policy_digest, new=fresh.policy_digest, own=count)
 
 
 def directory_digest(directory: Directory) -> bytes:

@@ -184,6 +184,7 @@ def handed_message(one: Handed, purpose: Purpose) -> pb.InboxResponse:
         purpose=marking_pb2.Purpose.ValueType(purpose),
         use_until=one.use_until or None,
         obligations=one.obligations,
+        restrictions=one.restrictions,
         pseudonyms=[
             release_pb2.Pseudonym(entity=entity, token=token) for entity, token in one.pseudonyms.items()
         ],

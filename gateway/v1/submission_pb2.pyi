@@ -1072,6 +1072,7 @@ class InboxResponse(_message.Message):
     RECORD_FIELD_NUMBER: _builtins.int
     RUNGS_FIELD_NUMBER: _builtins.int
     ABSENT_FIELD_NUMBER: _builtins.int
+    RESTRICTIONS_FIELD_NUMBER: _builtins.int
     position: _builtins.int
     """Its place; acknowledge it to go on behind it."""
     exchange_id: _builtins.str
@@ -1104,6 +1105,10 @@ class InboxResponse(_message.Message):
     def rungs(self) -> _containers.RepeatedCompositeFieldContainer[Global___FieldRung]:
         """How precise each field is."""
 
+    @_builtins.property
+    def restrictions(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
+        """Restrictions of its marking in words, such as the one unit it is for."""
+
     def __init__(
         self,
         *,
@@ -1120,10 +1125,11 @@ class InboxResponse(_message.Message):
         record: _builtins.bytes | None = ...,
         rungs: _abc.Iterable[Global___FieldRung] | None = ...,
         absent: _builtins.str | None = ...,
+        restrictions: _abc.Iterable[_builtins.str] | None = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["_absent", b"_absent", "_exchange_id", b"_exchange_id", "_originator", b"_originator", "_position", b"_position", "_purpose", b"_purpose", "_record", b"_record", "_record_id", b"_record_id", "_sender", b"_sender", "_use_until", b"_use_until", "_version", b"_version", "absent", b"absent", "exchange_id", b"exchange_id", "originator", b"originator", "position", b"position", "purpose", b"purpose", "record", b"record", "record_id", b"record_id", "sender", b"sender", "use_until", b"use_until", "version", b"version"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["_absent", b"_absent", "_exchange_id", b"_exchange_id", "_originator", b"_originator", "_position", b"_position", "_purpose", b"_purpose", "_record", b"_record", "_record_id", b"_record_id", "_sender", b"_sender", "_use_until", b"_use_until", "_version", b"_version", "absent", b"absent", "exchange_id", b"exchange_id", "obligations", b"obligations", "originator", b"originator", "position", b"position", "pseudonyms", b"pseudonyms", "purpose", b"purpose", "record", b"record", "record_id", b"record_id", "rungs", b"rungs", "sender", b"sender", "use_until", b"use_until", "version", b"version"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_absent", b"_absent", "_exchange_id", b"_exchange_id", "_originator", b"_originator", "_position", b"_position", "_purpose", b"_purpose", "_record", b"_record", "_record_id", b"_record_id", "_sender", b"_sender", "_use_until", b"_use_until", "_version", b"_version", "absent", b"absent", "exchange_id", b"exchange_id", "obligations", b"obligations", "originator", b"originator", "position", b"position", "pseudonyms", b"pseudonyms", "purpose", b"purpose", "record", b"record", "record_id", b"record_id", "restrictions", b"restrictions", "rungs", b"rungs", "sender", b"sender", "use_until", b"use_until", "version", b"version"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     _WhichOneofReturnType__absent: _TypeAlias = _typing.Literal["absent"]  # noqa: Y015
     _WhichOneofArgType__absent: _TypeAlias = _typing.Literal["_absent", b"_absent"]  # noqa: Y015
