@@ -9,14 +9,16 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from hashlib import sha256
 from pathlib import Path
+from typing import Final
 
 from gateway.config import HomeConfig
-from gateway.errors import Misconfigured
+from gateway.errors import GatewayError, Misconfigured
 from gateway.flow.access import CONSOLE
-from gateway.flow.activate import activate, rules_of
+from gateway.flow.activate import Activated, activate, check_size, loaded, own_rules, rules_of
 from gateway.flow.gateway import Gateway
 from gateway.flow.notary import HighWater, Notary
 from gateway.flow.purge import purge_all
+from gateway.flow.rules import Alarms, RulesStanding, kept, read_own
 from gateway.flow.witnesses import witness_vkeys
 from gateway.ledger.vkey import VKey
 from gateway.store.store import Store
@@ -27,8 +29,10 @@ from keys.directory import Directory
 from keys.keystore import Keystore
 from keys.mirror import Mirror, file_source
 from keys.use import KeyUse
-from policy.bundle import Bundle
 from policy.engine import Engine
+
+NEWER_RULES: Final = "newer-rules"
+"""Code of a newer directory whose rules do not load."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -97,6 +101,27 @@ def open_gateway(config: HomeConfig, passphrase: bytes, now: datetime) -> Iterat
         yield gateway
 
 
+def activate_at_rest(config: HomeConfig, passphrase: bytes, own: str, now: datetime) -> Activated:
+    """Take rules of the agency's own into force on a home that no gateway runs on; empty text is none.
+
+    The home need not open with the rules it has: this is how it comes back where they do not load.
+
+    Raises:
+        Malformed, Misconfigured: the rules do not load; nothing has changed. As `open_gateway` besides.
+    """
+    check_size(own)
+    directory = _directory_joined(config)
+    keystore = Keystore.open(config.keystore, passphrase, allow_cheap=config.exercise)
+    with Store.open(config.home) as store:
+        last = store.read.latest_activation()
+        gateway = _gateway(config, keystore, directory, store, own=own, now=now)
+        count = own_rules(own, gateway.engine)
+        with kept(config.local_rules, own):
+            activate(gateway, now)
+    old = b"" if last is None else last.policy_digest
+    return Activated(old=old, new=gateway.policy_digest, own=count)
+
+
 @contextmanager
 def open_unlocked(config: HomeConfig, keystore: Keystore, now: datetime) -> Iterator[Gateway]:
     """Open a home as `open_gateway` does, where its keystore is open already; raises the same."""
@@ -115,42 +140,60 @@ def _directory_joined(config: HomeConfig) -> Directory:
 
 @contextmanager
 def _opened(config: HomeConfig, keystore: Keystore, directory: Directory, now: datetime) -> Iterator[Gateway]:
-    bundle = _rules(config, directory)
-    origin = directory.keys_of(config.agency).origins[-1]
-    ledger = keystore.signer(KeyUse.LEDGER)
     with Store.open(config.home) as store:
-        notary = Notary(
-            vkey=VKey.parse(origin.vkey),
-            store=store,
-            signer=ledger,
-            high_water=HighWater.read(config.high_water),
-            witnesses=len(witness_vkeys(directory)),
-        )
-        gateway = Gateway(
-            me=config.agency,
-            exercise=config.exercise,
-            origin=origin.origin,
-            store=store,
-            read=store.read,
-            directory=directory,
-            engine=Engine(bundle),
-            policy_digest=bundle.digest,
-            signing=keystore.signer(KeyUse.SIGNING),
-            openers=keystore.openers(),
-            ledger=ledger,
-            ledger_mldsa_seed=keystore.secret(KeyUse.LEDGER_MLDSA),
-            witness=keystore.signer(KeyUse.WITNESS),
-            authority=authority_of(config, keystore),
-            storage_secret=keystore.storage_secret(),
-            pseudonym_secret=keystore.secret(KeyUse.PSEUDONYM),
-            notary=notary,
-            random=secrets.token_bytes,
-            asks_per_day=config.asks_per_day,
-            population=config.population,
-        )
+        own = read_own(config.local_rules)
+        gateway = _gateway(config, keystore, directory, store, own=own, now=now)
         activate(gateway, now)
         purge_all(gateway, now)
         yield gateway
+
+
+def _gateway(
+    config: HomeConfig, keystore: Keystore, directory: Directory, store: Store, *, own: str, now: datetime
+) -> Gateway:
+    bundle, alarms = rules_of(directory, config.agency, own), Alarms()
+    origin = directory.keys_of(config.agency).origins[-1]
+    ledger = keystore.signer(KeyUse.LEDGER)
+    notary = Notary(
+        vkey=VKey.parse(origin.vkey),
+        store=store,
+        signer=ledger,
+        high_water=HighWater.read(config.high_water),
+        witnesses=len(witness_vkeys(directory)),
+    )
+    return Gateway(
+        me=config.agency,
+        exercise=config.exercise,
+        origin=origin.origin,
+        store=store,
+        read=store.read,
+        directory=directory,
+        engine=Engine(bundle, alarm=alarms),
+        policy_digest=bundle.digest,
+        rules=RulesStanding(
+            own=own, file=config.local_rules, since=_since(store, bundle.digest, now), alarms=alarms
+        ),
+        signing=keystore.signer(KeyUse.SIGNING),
+        openers=keystore.openers(),
+        ledger=ledger,
+        ledger_mldsa_seed=keystore.secret(KeyUse.LEDGER_MLDSA),
+        witness=keystore.signer(KeyUse.WITNESS),
+        authority=authority_of(config, keystore),
+        storage_secret=keystore.storage_secret(),
+        pseudonym_secret=keystore.secret(KeyUse.PSEUDONYM),
+        notary=notary,
+        random=secrets.token_bytes,
+        asks_per_day=config.asks_per_day,
+        population=config.population,
+    )
+
+
+def _since(store: Store, policy_digest: bytes, now: datetime) -> datetime:
+    """Return since when these rules are in force: since the last activation, where it was of them."""
+    last = store.read.latest_activation()
+    if last is None or last.policy_digest != policy_digest:
+        return now
+    return datetime.fromtimestamp(last.at, UTC)
 
 
 def console_credential(config: HomeConfig, passphrase: bytes, now: datetime) -> Credential:
@@ -179,25 +222,24 @@ def pinned_root(config: HomeConfig) -> bytes:
 def renewed(config: HomeConfig, gateway: Gateway, directory: Directory, now: datetime) -> Gateway:
     """Return the gateway with a newer directory and its rules in force, ledgered.
 
+    The agency's own rules are those in force; what stands on disk meanwhile was not activated.
+
     Raises:
-        Misconfigured: the rules do not load, or this agency is not an active member any more: what was in
-            force stays in force.
+        Misconfigured: the rules do not load (code `newer-rules`), or this agency is not an active member any
+            more: what was in force stays in force.
     """
     if config.agency not in directory.active:
         raise Misconfigured(
             f"{config.agency} is not an active member of this federation", code="not-a-member"
         )
-    bundle = _rules(config, directory)
-    engine = gateway.engine if bundle.digest == gateway.policy_digest else Engine(bundle)
-    fresh = replace(gateway, directory=directory, engine=engine, policy_digest=bundle.digest)
+    try:
+        fresh = loaded(gateway, rules_of(directory, gateway.me, gateway.rules.own), now)
+    except GatewayError as exc:
+        raise Misconfigured(str(exc), code=NEWER_RULES) from exc
+    fresh = replace(fresh, directory=directory, rules=replace(fresh.rules, trouble=""))
     activate(fresh, now)
     gateway.notary.witnessed_by(len(witness_vkeys(directory)))
     return fresh
-
-
-def _rules(config: HomeConfig, directory: Directory) -> Bundle:
-    local = config.local_rules.read_text(encoding="utf-8") if config.local_rules.exists() else ""
-    return rules_of(directory, local)
 
 
 def authority_of(config: HomeConfig, keystore: Keystore) -> Authority:

@@ -39,6 +39,7 @@ _FIELDS: Final = frozenset(
         "place",
         "port",
         "role",
+        "rule",
         "seconds",
         "serial",
         "size",

@@ -8,6 +8,7 @@ from __future__ import annotations
 import asyncio
 import signal
 from collections.abc import Callable, Coroutine, Sequence
+from dataclasses import replace
 from datetime import datetime
 from typing import Any, Final
 
@@ -169,7 +170,14 @@ class Running:
         self.serials = holding_serials(gateway)
 
     def _renewed(self, gateway: Gateway, directory: Any, now: datetime) -> Gateway:
-        return app.renewed(self._config, gateway, directory, now)
+        try:
+            return app.renewed(self._config, gateway, directory, now)
+        except Misconfigured as exc:
+            if exc.code == app.NEWER_RULES:
+                # Called on the thread that works, between two jobs: nobody decides by a half.
+                standing = replace(gateway.rules, trouble=exc.message)
+                self._worker.gateway = replace(gateway, rules=standing)
+            raise
 
     async def _reach_out(self) -> None:
         """Have a courier for every peer that can be called, and none for others."""

@@ -19,7 +19,8 @@ DUTY_ACTION: Final = "discloseUnbound"
 _REQUIRED: Final = frozenset({"id", "layer", "reason", "source"})
 _KNOWN: Final = _REQUIRED | {"lift", "oblige"}
 # Lower-case ids are the engine's own (`engine-error`, `default-deny`); no rule can pass for one of them.
-_ID: Final = re.compile(r"[A-Z][A-Z0-9]*(?:[._#-][A-Za-z0-9]+)*")
+# What the ledger takes as the id of a rule, too: one it refused would stop every push that names the rule.
+_ID: Final = re.compile(r"(?=.{1,64}\Z)[A-Z][A-Z0-9]*(?:[._-][A-Za-z0-9]+)*")
 _OBLIGATIONS: Final = {code.token: code for code in ObligationCode}
 
 
@@ -77,7 +78,9 @@ def read_rule(statement: Statement, layer: Layer, annotations: Mapping[str, str]
         names = ", ".join(f"@{name}" for name in sorted(missing or unknown))
         raise refuse(f"{'lacks' if missing else 'carries the unknown annotation'} {names}")
     if not _ID.fullmatch(annotations["id"]):
-        raise refuse(f"@id {annotations['id']!r} is not a rule id (capital letter first)")
+        raise refuse(
+            f"@id {annotations['id']!r} is not a rule id: a capital letter first, at most 64 characters"
+        )
     if annotations["layer"] != layer.value:
         raise refuse(f"@layer is {annotations['layer']!r} in a file of the layer {layer.value!r}")
     if not annotations["reason"].strip() or not annotations["source"].strip():

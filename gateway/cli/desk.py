@@ -23,6 +23,7 @@ from gateway.config import HomeConfig
 from gateway.errors import GatewayError, Locked, Unreachable
 from gateway.flow import (
     access,
+    activate,
     audit,
     carry,
     consult,
@@ -136,6 +137,24 @@ def open_desk(home: Path, screen: Screen) -> Iterator[Desk]:
         else:
             door.warn_standing(gateway, screen)
             yield HomeDesk(gateway)
+
+
+def activate_rules(home: Path, screen: Screen, own: str) -> activate.Activated:
+    """Take rules of the agency's own into force: on the home itself, or through the gateway that runs on it.
+
+    Raises:
+        Malformed, Misconfigured: the rules do not load; nothing has changed. As `open_desk` besides.
+    """
+    config = door.read_home(home, screen)
+    passphrase = door.passphrase_for(config)
+    try:
+        return app.activate_at_rest(config, passphrase, own, door.now())
+    except Locked as held:
+        if not config.local:
+            raise
+        with ExitStack() as opened:
+            connection = _asked(opened, config, passphrase, held)
+            return RemoteDesk(connection, exercise=config.exercise).activate_rules(own)
 
 
 def _asked(opened: ExitStack, config: HomeConfig, passphrase: bytes, held: Locked) -> Connection:

@@ -21,8 +21,6 @@ from gateway.cli import (
     federation,
     home,
     policy,
-    policy_explain,
-    policy_simulate,
     record,
     release,
     serve,
@@ -67,13 +65,11 @@ demo.register(app)
 app.add_typer(federation.app, name="federation")
 app.add_typer(record.app, name="record")
 app.add_typer(release.app, name="release")
-policy_explain.register(policy.app)
-policy_simulate.register(policy.app)
-app.add_typer(policy.app, name="policy")
 app.add_typer(envelope.app, name="envelope")
 app.add_typer(envelope.inbox_app, name="inbox")
 app.add_typer(access.app, name="access")
 app.add_typer(audit.app, name="audit")
+app.add_typer(policy.app, name="policy")
 app.add_typer(adapt.app, name="adapt")
 
 

@@ -45,6 +45,10 @@ def show_view(screen: Screen, shown: Shown) -> None:
         screen.tell(
             DUTIES[ObligationCode.from_token(duty, "obligations")], indent=2, lead="-", style="yellow"
         )
+    if shown.restrictions:
+        screen.say("Restricted, in its sender's words:", "yellow")
+    for words in shown.restrictions:
+        screen.tell(words, indent=2, lead="-", style="yellow")
     own = not shown.rungs
     screen.say(f"{'Read' if own else 'Only'} for {shown.purpose}; kept until {shown.use_until}.")
     for unknown in shown.unknown_fields:
@@ -62,6 +66,7 @@ def as_object(shown: Shown) -> dict[str, Any]:
         "rungs": dict(shown.rungs),
         "exchanges": [dict(row) for row in shown.exchanges],
         "obligations": list(shown.obligations),
+        "restrictions": list(shown.restrictions),
         "pseudonyms": dict(shown.pseudonyms),
         "purpose": shown.purpose,
         "use_until": shown.use_until,

@@ -19,9 +19,13 @@ from gateway.cli.request import (
     FileArgument,
     FormatOption,
     HeaderOption,
+    LaneOption,
+    NecessityOption,
     PurposeOption,
     Request,
     RetainOption,
+    TargetOption,
+    ThreatOption,
     ToOption,
     addressees_of,
     purpose_of,
@@ -30,6 +34,7 @@ from gateway.cli.screen import Screen
 from gateway.errors import GatewayError, Malformed
 from gateway.flow.repeat import PushAnswer
 from gateway.record.validation import read_record
+from gateway.record.vocabulary import Lane
 
 app = typer.Typer(
     help="Check, preview, push, show and verify records.", no_args_is_help=True, rich_markup_mode=None
@@ -70,7 +75,11 @@ def preview(
     to: ToOption,
     purpose: PurposeOption = "",
     basis: BasisOption = "",
+    target: TargetOption = "",
     ask: AskOption = None,
+    necessity: NecessityOption = "",
+    threat: ThreatOption = "",
+    lane: LaneOption = Lane.ROUTINE.token,
     format_name: FormatOption = "",
     header: HeaderOption = None,
     retain_until: RetainOption = "",
@@ -81,14 +90,19 @@ def preview(
     Nothing is stored or sent. Values are cut to one line each; --json has them in full.
 
     Example: comity record preview case.json --to police.ro:investigation:law-enforcement-task --home nl
+
+    Example: comity record preview case.json --to "police.ro/Serviciul 2:investigation" --home nl
     """
     screen = Screen(as_json=as_json)
     request = Request(
-        addressees=addressees_of(to, purpose, basis),
+        addressees=addressees_of(to, purpose, basis, target),
         ask=frozenset(ask or ()),
         format_name=format_name,
         header=header,
         retain_until=retain_until,
+        lane=Lane.from_token(lane, "--lane"),
+        necessity=necessity,
+        threat=threat,
     )
     with open_desk(home, screen) as desk:
         intakes, items = request.read(file, exercise=desk.exercise, now=now())
@@ -110,7 +124,11 @@ def push(
     to: ToOption,
     purpose: PurposeOption = "",
     basis: BasisOption = "",
+    target: TargetOption = "",
     ask: AskOption = None,
+    necessity: NecessityOption = "",
+    threat: ThreatOption = "",
+    lane: LaneOption = Lane.ROUTINE.token,
     format_name: FormatOption = "",
     header: HeaderOption = None,
     retain_until: RetainOption = "",
@@ -124,11 +142,14 @@ def push(
     """
     screen = Screen(as_json=as_json)
     request = Request(
-        addressees=addressees_of(to, purpose, basis),
+        addressees=addressees_of(to, purpose, basis, target),
         ask=frozenset(ask or ()),
         format_name=format_name,
         header=header,
         retain_until=retain_until,
+        lane=Lane.from_token(lane, "--lane"),
+        necessity=necessity,
+        threat=threat,
     )
     answers: list[PushAnswer | GatewayError] = []
     with open_desk(home, screen) as desk:

@@ -15,6 +15,7 @@ from gateway.client.connection import Connection
 from gateway.errors import GatewayError
 from gateway.flow.access import Access
 from gateway.flow.acknowledge import Acknowledged
+from gateway.flow.activate import Activated
 from gateway.flow.carry import Carried, Packed
 from gateway.flow.consult import Arrival, Shown
 from gateway.flow.inquiry import Act, Explained, Inquiry, Plain, Weighed
@@ -32,6 +33,7 @@ from gateway.wire.limits import PIECE_BYTES
 from gateway.wire.methods import method
 from gateway.wire.problem import refusal
 from policy.decision import Outcome
+from policy.vocabulary import Target
 
 _EXPORT_S = 600.0
 
@@ -156,6 +158,12 @@ class RemoteDesk:
         """Yield how many exchanges there are, the digest of the proposed rules, and the next of them."""
         return remote_inquiry.simulated(self._connection, proposal, last)
 
+    def activate_rules(self, own: str) -> Activated:
+        """Take the agency's own rules into force."""
+        request = pb.ActivateRulesRequest(rules=own)
+        found = self._connection.ask(method("Operation", "ActivateRules"), request, pb.ActivateRulesResponse)
+        return Activated(old=found.old, new=found.new, own=found.own)
+
     def add_access(self, role: str, name: str, request: bytes, life: timedelta) -> tuple[Access, bytes]:
         """Issue a certificate."""
         asked = pb.AddAccessRequest(role=role, name=name, request=request, days=life.days)
@@ -204,11 +212,15 @@ def _push(item: PushItem) -> Push:
                 agency=one.agency,
                 purpose=one.purpose.token if one.purpose is not None else "",
                 basis=one.legal_basis.token if one.legal_basis is not None else "",
+                unit=one.unit,
+                target=one.target.value if one.target is not Target.UNKNOWN else "",
             )
             for one in item.addressees
         ],
         ask=sorted(item.ask),
         lane=item.lane.token,
+        necessity=item.necessity,
+        threat=item.threat,
         key=item.key or str(uuid4()),
     )
 

@@ -11,11 +11,15 @@ from typing import Annotated
 import typer
 
 from gateway.cli.intake import Intake, narrowest_header, read_header, read_records
+from gateway.errors import Malformed
 from gateway.flow.submit import Addressee, PushItem
 from gateway.record.text import check_agency_id, parse_day
 from gateway.record.vocabulary import Lane, LegalBasis, Purpose
+from policy.vocabulary import UNKNOWN, Target
 
 RETENTION = timedelta(days=90)
+
+_TARGETS = {"": Target.UNKNOWN} | {one.value: one for one in Target if one.value != UNKNOWN}
 
 FileArgument = Annotated[
     Path, typer.Argument(help="A record: .json, .binpb, or any format named by --format.")
@@ -25,7 +29,11 @@ FormatOption = Annotated[
 ]
 ToOption = Annotated[
     list[str],
-    typer.Option("--to", help="Recipient: AGENCY, AGENCY:PURPOSE or AGENCY:PURPOSE:BASIS; repeatable."),
+    typer.Option(
+        "--to",
+        help="Recipient: AGENCY, AGENCY:PURPOSE or AGENCY:PURPOSE:BASIS; AGENCY/UNIT for one of its units; "
+        "repeatable.",
+    ),
 ]
 PurposeOption = Annotated[str, typer.Option("--purpose", help="Purpose for recipients that name none.")]
 BasisOption = Annotated[str, typer.Option("--basis", help="Legal basis for recipients that name none.")]
@@ -34,6 +42,25 @@ AskOption = Annotated[
     typer.Option(
         "--ask", help="Category of which more than the default is asked, e.g. person.name; repeatable."
     ),
+]
+TargetOption = Annotated[
+    str,
+    typer.Option(
+        "--target", help="Whom a prosecution is directed at: subject (the person told of) or others."
+    ),
+]
+NecessityOption = Annotated[
+    str,
+    typer.Option("--necessity", help="Why sensitive data is strictly necessary; kept here, never sent."),
+]
+ThreatOption = Annotated[
+    str,
+    typer.Option(
+        "--threat", help="Invoke vital interest: against whom the threat is, and how; kept here, never sent."
+    ),
+]
+LaneOption = Annotated[
+    str, typer.Option("--lane", help="How urgent: threat-to-life, urgent or routine.", show_default=True)
 ]
 HeaderOption = Annotated[
     Path | None, typer.Option("--header", help="JSON file with the record header for foreign formats.")
@@ -53,6 +80,9 @@ class Request:
     format_name: str
     header: Path | None
     retain_until: str
+    lane: Lane = Lane.ROUTINE
+    necessity: str = ""
+    threat: str = ""
 
     def read(
         self, file: Path, *, exercise: bool, now: datetime
@@ -71,29 +101,44 @@ class Request:
             stamp = narrowest_header(agencies, purposes, last or now.date() + RETENTION)
         intakes = read_records(file, self.format_name, header=stamp, exercise=exercise, now=now)
         items = [
-            PushItem(record=one.data, addressees=self.addressees, ask=self.ask, lane=Lane.ROUTINE)
+            PushItem(
+                record=one.data,
+                addressees=self.addressees,
+                ask=self.ask,
+                lane=self.lane,
+                necessity=self.necessity,
+                threat=self.threat,
+            )
             for one in intakes
         ]
         return intakes, items
 
 
-def addressees_of(to: Iterable[str], purpose: str, basis: str) -> tuple[Addressee, ...]:
+def addressees_of(to: Iterable[str], purpose: str, basis: str, target: str = "") -> tuple[Addressee, ...]:
     """Return whom the options name; a purpose or basis of its own goes before the general one.
 
     Raises:
-        Malformed: a name, purpose or legal basis that does not exist; the option is named.
+        Malformed: a name, purpose, legal basis or target that does not exist; the option is named.
     """
-    return tuple(_addressee(text, purpose, basis) for text in to)
+    if target not in _TARGETS:
+        known = ", ".join(word for word in _TARGETS if word)
+        raise Malformed(f"is not one of {known}", field="--target", code="unknown-value")
+    return tuple(_addressee(text, purpose, basis, _TARGETS[target]) for text in to)
 
 
-def _addressee(text: str, purpose: str, basis: str) -> Addressee:
-    agency, _, rest = text.partition(":")
+def _addressee(text: str, purpose: str, basis: str, target: Target) -> Addressee:
+    named, _, rest = text.partition(":")
+    agency, stroke, unit = named.partition("/")
+    if stroke and not unit.strip():
+        raise Malformed("names no unit behind the stroke", field="--to", code="missing")
     own_purpose, _, own_basis = rest.partition(":")
     stated, ground = own_purpose or purpose, own_basis or basis
     return Addressee(
         agency=check_agency_id(agency, "--to"),
         purpose=Purpose.from_token(stated, "--to" if own_purpose else "--purpose") if stated else None,
         legal_basis=LegalBasis.from_token(ground, "--to" if own_basis else "--basis") if ground else None,
+        unit=unit.strip(),
+        target=target,
     )
 
 

@@ -13,11 +13,17 @@ from gateway.v1.record_pb2 import Record
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class To:
-    """One recipient; `purpose` and `basis` default to those in the record's header."""
+    """One recipient; `purpose` and `basis` default to those in the record's header.
+
+    `unit` is the unit of the agency it is for, as the directory names it, empty for the whole; `target` is
+    whom a prosecution is directed at: subject or others, empty where it is not stated.
+    """
 
     agency: str
     purpose: str = ""
     basis: str = ""
+    unit: str = ""
+    target: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -26,12 +32,16 @@ class Push:
 
     `ask` names categories of which more than usual is asked, `lane` is threat-to-life, urgent or routine. The
     same `key` is answered the same way for 90 days: choose one that your own system can find again.
+    `necessity` says why sensitive data is strictly necessary, `threat` invokes vital interest: against whom
+    and how. Both are kept at home and never sent.
     """
 
     record: bytes | str | Record
     to: Sequence[To]
     ask: Sequence[str] = ()
     lane: str = "routine"
+    necessity: str = ""
+    threat: str = ""
     key: str = field(default_factory=lambda: str(uuid4()))
 
 
@@ -137,8 +147,8 @@ class Preview:
 class Arrived:
     """One arrival. `record` is what was disclosed, None where it may not be read any more: see `absent`.
 
-    `rungs` says how precise each (entity, field number) is; `obligations`, `pseudonyms` and `use_until` bind
-    whoever reads it. Acknowledge `position` once it is safe with you.
+    `rungs` says how precise each (entity, field number) is; `obligations`, `restrictions` in words,
+    `pseudonyms` and `use_until` bind whoever reads it. Acknowledge `position` once it is safe with you.
     """
 
     position: int
@@ -150,6 +160,7 @@ class Arrived:
     purpose: str
     use_until: str
     obligations: tuple[str, ...]
+    restrictions: tuple[str, ...]
     pseudonyms: Mapping[str, str]
     record: Record | None
     rungs: Mapping[tuple[str, int], str]

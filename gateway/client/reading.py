@@ -26,6 +26,7 @@ from gateway.v1 import submission_pb2 as pb
 from gateway.v1.record_pb2 import Record
 from gateway.wire.limits import BATCH_BYTES_MAX
 
+TARGETS: Final = {"subject": pb.TARGET_SUBJECT, "others": pb.TARGET_OTHERS}
 OUTCOMES: Final = {pb.OUTCOME_RELEASE: "release", pb.OUTCOME_HELD: "held", pb.OUTCOME_DENIED: "denied"}
 
 
@@ -33,8 +34,8 @@ def item(push: Push) -> pb.PushItem:
     """Return a push as it travels.
 
     Raises:
-        Malformed: a purpose, basis or lane that does not exist, text that is no record, or more than one
-            message can hold (code `too-large`).
+        Malformed: a purpose, basis, target or lane that does not exist, text that is no record, or more than
+            one message can hold (code `too-large`).
     """
     made = pb.PushItem(
         record=_record(push.record),
@@ -42,12 +43,20 @@ def item(push: Push) -> pb.PushItem:
         ask=push.ask,
         lane=envelope_pb2.Lane.ValueType(Lane.from_token(push.lane, "lane")),
     )
+    if push.necessity:
+        made.necessity = push.necessity
+    if push.threat:
+        made.threat = push.threat
     for to in push.to:
         one = made.recipients.add(agency=to.agency)
         if to.purpose:
             one.purpose = purpose(to.purpose)
         if to.basis:
             one.legal_basis = marking_pb2.LegalBasis.ValueType(LegalBasis.from_token(to.basis, "basis"))
+        if to.unit:
+            one.unit = to.unit
+        if to.target:
+            one.target = target(to.target)
     if made.ByteSize() > BATCH_BYTES_MAX:
         raise Malformed(f"is larger than {BATCH_BYTES_MAX} bytes", field="record", code="too-large")
     return made
@@ -66,6 +75,13 @@ def _record(record: bytes | str | Record) -> bytes:
 def purpose(token: str) -> marking_pb2.Purpose.ValueType:
     """Return a purpose by its token; anything else is Malformed."""
     return marking_pb2.Purpose.ValueType(Purpose.from_token(token, "purpose"))
+
+
+def target(token: str) -> pb.Target.ValueType:
+    """Return whom a prosecution is directed at by its token; anything else is Malformed."""
+    if token not in TARGETS:
+        raise Malformed(f"is not one of {', '.join(TARGETS)}", field="target", code="unknown-value")
+    return TARGETS[token]
 
 
 def answer(message: pb.PushAnswer) -> Answer:
@@ -162,6 +178,7 @@ def arrived(message: pb.InboxResponse) -> Arrived:
         purpose=Purpose.from_number(message.purpose, "purpose").token,
         use_until=message.use_until,
         obligations=tuple(message.obligations),
+        restrictions=tuple(message.restrictions),
         pseudonyms={one.entity: one.token for one in message.pseudonyms},
         record=Record.FromString(message.record) if message.HasField("record") else None,
         rungs={(one.entity, one.field): Rung.from_number(one.rung, "rung").token for one in message.rungs},

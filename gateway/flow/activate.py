@@ -2,28 +2,128 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass, replace
 from datetime import datetime
 from hashlib import sha256
+from typing import Final
 
-from gateway.errors import Misconfigured
+from gateway.errors import Malformed, Misconfigured
 from gateway.flow.gateway import Gateway
+from gateway.flow.rules import OWN_RULES, Alarms, kept
 from gateway.ledger.entry import Draft, EntryKind
 from gateway.store.changes import Change, MetaSet
 from gateway.store.rows import ActivationRow, MetaRow, Row
 from gateway.store.unit import Unit
+from keys.agreement import Agreement
 from keys.directory import Directory
+from policy.agreement_rules import AgreementTerms, agreement_rules
 from policy.bundle import Bundle, bundle_of
+from policy.engine import Engine
+from policy.rule import Layer
+
+OWN_CHARS_MAX: Final = 512 * 1024
+"""Longest text of an agency's own rules."""
 
 
-def rules_of(directory: Directory, local: str) -> Bundle:
-    """Return the rules in force: floor, the federation's signed baseline, the agency's own.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Activated:
+    """What an activation changed: the digests of the rules before and after, equal where nothing changed.
+
+    `own` is how many rules are the agency's own now.
+    """
+
+    old: bytes
+    new: bytes
+    own: int
+
+
+def rules_of(directory: Directory, me: str, local: str) -> Bundle:
+    """Return the rules in force: floor, the federation's signed baseline, the agreements of which this agency
+    is a party, the agency's own.
+
+    Whether an agreement holds on a day is asked at every decision, so the rules do not change as days pass.
 
     Raises:
         Misconfigured: code `no-baseline`: the federation signed no baseline.
     """
     if directory.baseline is None:
         raise Misconfigured("the federation has signed no baseline rules", code="no-baseline")
-    return bundle_of(baseline=directory.baseline, local={"rules.cedar": local} if local else {})
+    return bundle_of(
+        baseline=directory.baseline,
+        agreements={
+            f"agreements/{name}.cedar": agreement_rules(_terms(agreement))
+            for name, agreement in directory.agreements.items()
+            if me in agreement.parties
+        },
+        local={OWN_RULES: local} if local else {},
+    )
+
+
+def _terms(agreement: Agreement) -> AgreementTerms:
+    return AgreementTerms(
+        id=agreement.id,
+        title=agreement.title,
+        articles=agreement.articles,
+        purposes=agreement.purposes,
+        legal_bases=agreement.legal_bases,
+        categories=agreement.categories,
+        classes=agreement.classes,
+        rungs=agreement.rungs,
+    )
+
+
+def check_size(own: str) -> None:
+    """Refuse rules of the agency's own that are too long to be worth loading; code `too-large`."""
+    if len(own) > OWN_CHARS_MAX:
+        raise Malformed(f"is longer than {OWN_CHARS_MAX} characters", field=OWN_RULES, code="too-large")
+
+
+def own_rules(own: str, engine: Engine) -> int:
+    """Return how many of the rules loaded are the agency's own.
+
+    Raises:
+        Malformed: code `no-rule`: there is text and no rule in it, as if by mistake.
+    """
+    count = sum(rule.layer is Layer.LOCAL for rule in engine.rules.values())
+    if own and not count:
+        raise Malformed(
+            "holds no rule; an agency goes without its own by --none", field=OWN_RULES, code="no-rule"
+        )
+    return count
+
+
+def loaded(gateway: Gateway, bundle: Bundle, now: datetime) -> Gateway:
+    """Return the gateway deciding by these rules, proved; nothing is written, nothing else changed.
+
+    Raises:
+        Malformed, Misconfigured: they do not load.
+    """
+    if bundle.digest == gateway.policy_digest:
+        return gateway
+    alarms = Alarms()
+    engine = Engine(bundle, alarm=alarms)
+    alarms.carry_on(gateway.rules.alarms)
+    standing = replace(gateway.rules, since=now, alarms=alarms)
+    return replace(gateway, engine=engine, policy_digest=bundle.digest, rules=standing)
+
+
+def activate_own(gateway: Gateway, own: str, now: datetime) -> tuple[Gateway, Activated]:
+    """Return the gateway with these rules of the agency's own in force, and what that changed.
+
+    They are loaded whole and proved first, then written and ledgered. A crash in between is made good at the
+    next start, which finds the new file and notes the change. Empty text is to go without own rules.
+
+    Raises:
+        Malformed, Misconfigured: the rules do not load; nothing has changed.
+    """
+    check_size(own)
+    bundle = rules_of(gateway.directory, gateway.me, own)
+    fresh = loaded(gateway, bundle, now)
+    count = own_rules(own, fresh.engine)
+    fresh = replace(fresh, rules=replace(fresh.rules, own=own))
+    with kept(gateway.rules.file, own):
+        activate(fresh, now)
+    return fresh, Activated(old=gateway.policy_digest, new=fresh.policy_digest, own=count)
 
 
 def directory_digest(directory: Directory) -> bytes:

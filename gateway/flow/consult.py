@@ -50,7 +50,8 @@ class Shown:
     """A record as its reader may see it.
 
     `record` is its plain form; `rungs` say how precise each (entity, field) is; `exchanges` what went where
-    (own records); `obligations`, `pseudonyms` and `use_until` bind the reader of a received one.
+    (own records); `obligations`, `restrictions` in words, `pseudonyms` and `use_until` bind the reader of a
+    received one.
     """
 
     record_id: str
@@ -64,6 +65,7 @@ class Shown:
     purpose: str
     use_until: str
     unknown_fields: Sequence[str]
+    restrictions: Sequence[str] = ()
 
 
 def arrivals(gateway: Gateway) -> list[Arrival]:
@@ -127,6 +129,7 @@ def show_arrival(gateway: Gateway, exchange_id: str, *, purpose: str, actor: str
         purpose=release.purpose.token,
         use_until=release.expires_at.isoformat(),
         unknown_fields=[f"{entity}:{field}" for entity, field in disclosure.unknown_fields],
+        restrictions=sorted(release.marking.notes),
     )
 
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from datetime import date, datetime
+from datetime import datetime
 from functools import lru_cache, reduce
 from typing import NamedTuple
 
@@ -21,8 +21,8 @@ from gateway.record.classification import Classification
 from gateway.record.portion import Cut
 from gateway.record.subject import NOBODY, Subject, stricter_age, stricter_role
 from gateway.record.subject_consent import ConsentState
-from gateway.record.vocabulary import AgeClass, Fact, Provenance, RoleClass, Rung
-from keys.member import Member
+from gateway.record.vocabulary import AgeClass, Fact, Provenance, Purpose, RoleClass, Rung
+from keys.member import Member, Unit
 from policy.decision import Decision, PortionVerdict
 from policy.request import UNMARKED, MarkingFacts, PortionAttributes, Recipient, ReleaseContext
 from policy.vocabulary import RecipientKind
@@ -36,11 +36,17 @@ class Verdicts:
     by_field: Mapping[FieldKey, tuple[PortionAttributes, PortionVerdict]]
 
 
-def recipient_of(gateway: Gateway, agency: str, now: datetime) -> Recipient:
-    """Return the recipient's attributes from the signed directory.
+def recipient_of(
+    gateway: Gateway, agency: str, now: datetime, *, purpose: Purpose | None = None, unit: str = ""
+) -> Recipient:
+    """Return the recipient's attributes from the signed directory, for one purpose.
+
+    With a unit its functions are that unit's alone; without one they are those of all units, for nobody can
+    tell where in the agency it would be read.
 
     Raises:
-        Refused: code `unknown-recipient`: not another member that takes part now.
+        Refused: code `unknown-recipient`: not another member that takes part now; `unknown-unit`: the
+            directory lists no such unit of it.
         Stale: the directory, or what the recipient says of its keys, is too old to act on.
     """
     try:
@@ -51,12 +57,28 @@ def recipient_of(gateway: Gateway, agency: str, now: datetime) -> Recipient:
         raise Refused(f"{agency}: {exc.message}", code="unknown-recipient", field="recipients") from exc
     if agency == gateway.me:
         raise Refused("an agency does not send to itself", code="unknown-recipient", field="recipients")
-    return _attributes_of(gateway, member, now.date())
+    return _attributes_of(gateway, member, now, purpose, unit_of(member, unit) if unit else None)
+
+
+def unit_of(member: Member, name: str) -> Unit:
+    """Return a member's unit by its name, written as in the directory or in other case.
+
+    Raises:
+        Refused: code `unknown-unit`: there is none, or case alone tells several apart.
+    """
+    alike = [unit for unit in member.units if unit.name.casefold() == name.casefold()]
+    found = [unit for unit in alike if unit.name == name] or alike
+    if len(found) != 1:
+        listed = ", ".join(repr(unit.name) for unit in member.units)
+        raise Refused(
+            f"{member.id} has no unit {name!r}; it has {listed}", code="unknown-unit", field="recipients"
+        )
+    return found[0]
 
 
 def own_attributes(gateway: Gateway, now: datetime) -> Recipient:
     """Return this agency's own attributes, for judging by the own floor what others send."""
-    return _attributes_of(gateway, gateway.directory.member(gateway.me), now.date())
+    return _attributes_of(gateway, gateway.directory.member(gateway.me), now)
 
 
 def kind_of(gateway: Gateway, agency: str) -> str:
@@ -67,8 +89,13 @@ def kind_of(gateway: Gateway, agency: str) -> str:
         return ""
 
 
-def _attributes_of(gateway: Gateway, member: Member, today: date) -> Recipient:
+def _attributes_of(
+    gateway: Gateway, member: Member, now: datetime, purpose: Purpose | None = None, unit: Unit | None = None
+) -> Recipient:
+    today = now.date()
+    functions = member.functions if unit is None else unit.functions
     between = gateway.directory.agreements_between(gateway.me, member.id, today)
+    # A community is there for one purpose: what is asked for another is no business of it.
     communities = gateway.directory.communities_of(member.id, today)
     return Recipient(
         id=member.id,
@@ -76,8 +103,8 @@ def _attributes_of(gateway: Gateway, member: Member, today: date) -> Recipient:
         country=member.country,
         regime=member.regime.value,
         alert=member.alert,
-        functions=frozenset(function.value for function in member.functions),
-        communities=frozenset(community.id for community in communities),
+        functions=frozenset(function.value for function in functions),
+        communities=frozenset(one.id for one in communities if one.purpose is purpose),
         agreements=frozenset(agreement.id for agreement in between),
         safeguards=any(agreement.safeguards for agreement in between),
     )

@@ -10,12 +10,12 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from gateway.flow.decide import FieldKey
 from gateway.flow.gateway import Gateway
 from gateway.flow.grant import plan_for
 from gateway.flow.inquiry import NO_REMEDY, WITHHELD, Explained, Inquiry
+from gateway.flow.past import Past
 from gateway.flow.prepare import Submission, prepare, prepared_again
-from gateway.flow.question import Question
+from gateway.flow.question import FieldKey, Question
 from gateway.flow.remedy import gravest_first, plain_remedy, text_of
 from gateway.flow.situation import Asked, asked
 from gateway.flow.submit import PushItem, questions
@@ -84,7 +84,9 @@ def inquired(gateway: Gateway, inquiry: Inquiry, now: datetime) -> tuple[Submiss
         submission = prepare(gateway, inquiry.data, now)
     item = PushItem(record=submission.data, addressees=(inquiry.addressee,), ask=inquiry.ask)
     (question,) = questions(gateway, item, submission, now)
-    return submission, question
+    past = Past(gateway)
+    (people,) = past.people([submission])
+    return submission, past.decided(submission, people, question, item.actor).question
 
 
 def rows_of(

@@ -12,12 +12,13 @@ from datetime import datetime
 from typing import Any
 
 from gateway.errors import GatewayError, NotFound
-from gateway.flow.decide import FieldKey, decide
+from gateway.flow.decide import decide
 from gateway.flow.explain import rows_of, rules_told
 from gateway.flow.gateway import Gateway
 from gateway.flow.inquiry import NO_REMEDY, Explained
 from gateway.flow.keeping import DECISION, RELEASE, Owner, owner_of, read_body
 from gateway.flow.prepare import Submission, prepared_again
+from gateway.flow.question import FieldKey
 from gateway.flow.question_again import question_again, record_of
 from gateway.flow.recheck import BLIND_BYTES
 from gateway.flow.remedy import gravest_first

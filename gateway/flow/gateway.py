@@ -8,6 +8,7 @@ from dataclasses import dataclass, field, replace
 
 from gateway.config import ASKS_PER_DAY, POPULATION
 from gateway.flow.notary import Notary
+from gateway.flow.rules import RulesStanding
 from gateway.store.queries import Reader
 from gateway.store.store import Store
 from gateway.tls.authority import Authority
@@ -24,7 +25,8 @@ class Gateway:
     `witness` cosigns other ledgers, `authority` issues certificates to the agency's own.
     `asks_per_day` is how often one of the agency's own may ask more than usual for one recipient and purpose,
     `population` among how many people a protected person must not be singled out.
-    `openers` are the own sealing keys by key id; `policy_digest` is that of the rules `engine` decides by.
+    `openers` are the own sealing keys by key id; `policy_digest` is that of the rules `engine` decides by,
+    and `rules` how they stand.
     """
 
     me: str
@@ -34,6 +36,7 @@ class Gateway:
     directory: Directory
     engine: Engine
     policy_digest: bytes
+    rules: RulesStanding
     signing: Signer = field(repr=False)
     openers: Mapping[str, Opener] = field(repr=False)
     ledger: Signer = field(repr=False)

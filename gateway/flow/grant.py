@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import datetime
 from typing import Final
 
 from gateway.flow.decide import Verdicts
 from gateway.flow.prepare import Submission
 from gateway.flow.question import FieldKey, Question
+from gateway.record.marking import Marking
 from gateway.record.vocabulary import ObligationCode
 from gateway.release.plan import Grant, Plan, Terms, plan
 from policy.decision import Outcome, PortionVerdict
@@ -27,7 +29,7 @@ def plan_for(submission: Submission, question: Question, verdicts: Verdicts, now
         grants_of(verdicts),
         Terms(
             recipient=question.recipient.id,
-            marking=submission.marking,
+            marking=for_the_unit(submission.marking, question.stated.unit),
             entity_markings=submission.entity_markings,
             duties=verdicts.decision.duties,
             obligations=verdicts.decision.obligations,
@@ -36,6 +38,19 @@ def plan_for(submission: Submission, question: Question, verdicts: Verdicts, now
             use_hours=_use_hours(question, verdicts),
         ),
     )
+
+
+def for_the_unit(marking: Marking, unit: str) -> Marking:
+    """Return the marking with the restriction in words that only this unit may have it; as it is without one.
+
+    A release has no member for a unit, so it travels as words: its people see them, they are signed, and
+    whoever would pass the content on must have them read first.
+
+    Source: ADR 0016.
+    """
+    if not unit or marking.nobody:
+        return marking
+    return replace(marking, notes=marking.notes | {f"for the unit {unit} only"})
 
 
 def _use_hours(question: Question, verdicts: Verdicts) -> int | None:

@@ -31,7 +31,8 @@ class Handed:
     """One arrival as it is handed out.
 
     `position` grows with arrival. `record` is the disclosed record's bytes, None with `absent` saying why:
-    `use-ended`, `erased`, or `unverified`. `rungs` says how precise each (entity, field) is.
+    `use-ended`, `erased`, or `unverified`. `rungs` says how precise each (entity, field) is, `restrictions`
+    are those of its marking in words.
     """
 
     position: int
@@ -42,6 +43,7 @@ class Handed:
     version: int
     use_until: str
     obligations: tuple[str, ...] = ()
+    restrictions: tuple[str, ...] = ()
     pseudonyms: Mapping[str, str]
     record: bytes | None
     rungs: tuple[tuple[str, int, Rung], ...] = ()
@@ -139,6 +141,7 @@ def _handed(
     return record, replace(
         bare,
         obligations=tuple(one.code.token for one in release.obligations),
+        restrictions=tuple(sorted(release.marking.notes)),
         pseudonyms=dict(release.pseudonyms),
         record=merge(disclosure.portions).SerializeToString(deterministic=True),
         rungs=tuple((portion.entity, portion.field, portion.rung) for portion in disclosure.portions),

@@ -15,11 +15,12 @@ from typing import Any, Final
 
 from gateway.errors import GatewayError, Malformed, NotFound
 from gateway.flow.activate import rules_of
-from gateway.flow.decide import FieldKey, Verdicts, decide
+from gateway.flow.decide import Verdicts, decide
 from gateway.flow.gateway import Gateway
 from gateway.flow.inquiry import WITHHELD, Plain
 from gateway.flow.keeping import owner_of
 from gateway.flow.prepare import prepared_again
+from gateway.flow.question import FieldKey
 from gateway.flow.question_again import question_again, record_of
 from gateway.flow.remedy import gravest_first, text_of
 from policy.decision import Outcome
@@ -64,7 +65,7 @@ def proposed_engine(gateway: Gateway, proposal: Proposal) -> Engine:
     if proposal.baseline is not None:
         directory = replace(directory, baseline=proposal.baseline)
     own = tuple(RuleFile(name=name, text=text) for name, text in sorted(proposal.local.items()))
-    return Engine(replace(rules_of(directory, ""), local=own))
+    return Engine(replace(rules_of(directory, gateway.me, ""), local=own))
 
 
 def newest(gateway: Gateway, last: int) -> list[str]:

@@ -7,10 +7,10 @@ from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import cast
 
-from gateway.flow.decide import FieldKey, Verdicts, decide
+from gateway.flow.decide import Verdicts, decide
 from gateway.flow.gateway import Gateway
 from gateway.flow.prepare import Submission
-from gateway.flow.question import Question
+from gateway.flow.question import FieldKey, Question
 from gateway.record.vocabulary import Purpose
 from keys.agreement import Agreement
 from policy.decision import Decision

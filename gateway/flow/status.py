@@ -77,5 +77,6 @@ def _warnings(gateway: Gateway, now: datetime) -> list[str]:
         told.append("The directory has expired: nothing is sent or accepted until a newer one is fetched.")
     elif left < _SOON:
         told.append(f"The directory expires on {gateway.directory.expires_at:%Y-%m-%d %H:%M} UTC.")
+    told += gateway.rules.warnings(gateway.policy_digest)
     told += [f"{agency} takes no part: {why}." for agency, why in sorted(gateway.directory.refused.items())]
     return told

@@ -13,7 +13,7 @@ from datetime import datetime
 from hashlib import sha256
 
 from gateway.errors import GatewayError, Malformed, Refused
-from gateway.flow.decide import recipient_of
+from gateway.flow.decide import recipient_of, unit_of
 from gateway.flow.gateway import Gateway
 from gateway.flow.keeping import (
     ANCHOR_SALT,
@@ -190,14 +190,14 @@ def questions(gateway: Gateway, item: PushItem, submission: Submission, now: dat
     """Return what is asked of policy, one question per recipient.
 
     Raises:
-        Refused: a recipient is unknown (code `unknown-recipient`), or no purpose or legal basis is stated
-            for it (codes `no-purpose`, `no-legal-basis`).
+        Refused: a recipient or its unit is unknown (codes `unknown-recipient`, `unknown-unit`), or no
+            purpose or legal basis is stated for it (codes `no-purpose`, `no-legal-basis`).
     """
     asked = []
     header = submission.record.header
     for addressee in item.addressees:
-        recipient = recipient_of(gateway, addressee.agency, now)
         purpose = addressee.purpose or (Purpose(header.purpose) if header.purpose else None)
+        recipient = recipient_of(gateway, addressee.agency, now, purpose=purpose, unit=addressee.unit)
         basis = addressee.legal_basis or (LegalBasis(header.legal_basis) if header.legal_basis else None)
         if purpose is None:
             raise Refused(
@@ -216,15 +216,16 @@ def questions(gateway: Gateway, item: PushItem, submission: Submission, now: dat
                 legal_basis=basis,
                 lane=item.lane,
                 today=now.date(),
-                stated=_stated(item, addressee),
+                stated=_stated(gateway, item, addressee),
             )
         )
     return asked
 
 
-def _stated(item: PushItem, addressee: Addressee) -> Stated:
+def _stated(gateway: Gateway, item: PushItem, addressee: Addressee) -> Stated:
+    member = gateway.directory.member(addressee.agency)
     return Stated(
-        unit=addressee.unit,
+        unit=unit_of(member, addressee.unit).name if addressee.unit else "",
         target=addressee.target,
         necessity=item.necessity,
         threat=item.threat,

@@ -12,6 +12,7 @@ import grpc
 
 from gateway.errors import Malformed
 from gateway.flow.access import Access, add_access, list_access, revoke_access
+from gateway.flow.activate import Activated, activate_own
 from gateway.flow.audit import export_ledger
 from gateway.flow.carry import pack, unpack
 from gateway.flow.consult import Shown, arrivals, show_arrival, show_own
@@ -50,6 +51,7 @@ def operation_services(
                 "AddAccess": servicer.add_access,
                 "ListAccess": servicer.list_access,
                 "RevokeAccess": servicer.revoke_access,
+                "ActivateRules": servicer.activate_rules,
                 "ListArrivals": servicer.list_arrivals,
                 "ShowRecord": servicer.show_record,
                 "VerifyRecord": servicer.verify_record,
@@ -115,6 +117,16 @@ class Operation:
 
         found = await self._desk.run(revoke, beats=True)
         return pb.RevokeAccessResponse(accesses=[_access(one) for one in found])
+
+    async def activate_rules(self, request: pb.ActivateRulesRequest) -> pb.ActivateRulesResponse:
+        """Take the agency's own rules into force, between two jobs."""
+
+        def swap(gateway: Gateway, now: datetime) -> Activated:
+            self._desk.gateway, activated = activate_own(gateway, request.rules, now)
+            return activated
+
+        found = await self._desk.run(swap, beats=True)
+        return pb.ActivateRulesResponse(old=found.old, new=found.new, own=found.own)
 
     async def list_arrivals(self, _: pb.ListArrivalsRequest) -> AsyncIterator[pb.ListArrivalsResponse]:
         """List what arrived."""

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from gateway.errors import GatewayError, Malformed
 from gateway.flow.exchange import Exchange, Found
 from gateway.flow.inbox import Handed
@@ -16,7 +18,13 @@ from gateway.v1 import disclosure_pb2, marking_pb2, release_pb2
 from gateway.v1 import submission_pb2 as pb
 from gateway.wire.problem import violations_of
 from policy.decision import Outcome
+from policy.vocabulary import Target
 
+TARGETS: Mapping[int, Target] = {
+    pb.TARGET_UNSPECIFIED: Target.UNKNOWN,
+    pb.TARGET_SUBJECT: Target.SUBJECT,
+    pb.TARGET_OTHERS: Target.OTHERS,
+}
 OUTCOMES = {
     Outcome.RELEASE: pb.OUTCOME_RELEASE,
     Outcome.HELD: pb.OUTCOME_HELD,
@@ -43,6 +51,8 @@ def item_of(message: pb.PushItem, actor: str, *, keyed: bool) -> PushItem:
         lane=Lane.from_number(message.lane, "lane") if message.lane else Lane.ROUTINE,
         actor=actor,
         key=message.key,
+        necessity=message.necessity,
+        threat=message.threat,
     )
 
 
@@ -57,7 +67,15 @@ def _addressee(message: pb.Addressee, at: int) -> Addressee:
         legal_basis=LegalBasis.from_number(message.legal_basis, f"{field}.legal_basis")
         if message.legal_basis
         else None,
+        unit=message.unit,
+        target=_target(message.target, f"{field}.target"),
     )
+
+
+def _target(number: int, field: str) -> Target:
+    if number not in TARGETS:
+        raise Malformed("holds an unknown value", field=field, code="unknown-value")
+    return TARGETS[number]
 
 
 def answer_message(ordinal: int, key: str, answer: PushAnswer | GatewayError) -> pb.PushAnswer:
@@ -166,6 +184,7 @@ def handed_message(one: Handed, purpose: Purpose) -> pb.InboxResponse:
         purpose=marking_pb2.Purpose.ValueType(purpose),
         use_until=one.use_until or None,
         obligations=one.obligations,
+        restrictions=one.restrictions,
         pseudonyms=[
             release_pb2.Pseudonym(entity=entity, token=token) for entity, token in one.pseudonyms.items()
         ],

@@ -28,6 +28,30 @@ else:
 
 DESCRIPTOR: _descriptor.FileDescriptor
 
+class _Target:
+    ValueType = _typing.NewType("ValueType", _builtins.int)
+    V: _TypeAlias = ValueType  # noqa: Y015
+
+class _TargetEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_Target.ValueType], _builtins.type):
+    DESCRIPTOR: _descriptor.EnumDescriptor
+    TARGET_UNSPECIFIED: _Target.ValueType  # 0
+    """Not stated."""
+    TARGET_SUBJECT: _Target.ValueType  # 1
+    """The person told of."""
+    TARGET_OTHERS: _Target.ValueType  # 2
+    """Others only."""
+
+class Target(_Target, metaclass=_TargetEnumTypeWrapper):
+    """Target is whom a prosecution is directed at, as the submitter states it."""
+
+TARGET_UNSPECIFIED: Target.ValueType  # 0
+"""Not stated."""
+TARGET_SUBJECT: Target.ValueType  # 1
+"""The person told of."""
+TARGET_OTHERS: Target.ValueType  # 2
+"""Others only."""
+Global___Target: _TypeAlias = Target  # noqa: Y015
+
 class _Outcome:
     ValueType = _typing.NewType("ValueType", _builtins.int)
     V: _TypeAlias = ValueType  # noqa: Y015
@@ -65,22 +89,30 @@ class Addressee(_message.Message):
     AGENCY_FIELD_NUMBER: _builtins.int
     PURPOSE_FIELD_NUMBER: _builtins.int
     LEGAL_BASIS_FIELD_NUMBER: _builtins.int
+    UNIT_FIELD_NUMBER: _builtins.int
+    TARGET_FIELD_NUMBER: _builtins.int
     agency: _builtins.str
     """Agency id."""
     purpose: _marking_pb2.Purpose.ValueType
     """What for."""
     legal_basis: _marking_pb2.LegalBasis.ValueType
     """On what ground."""
+    unit: _builtins.str
+    """Unit of the agency it is for, as the directory names it; empty for the whole agency."""
+    target: Global___Target.ValueType
+    """Whom a prosecution is directed at."""
     def __init__(
         self,
         *,
         agency: _builtins.str | None = ...,
         purpose: _marking_pb2.Purpose.ValueType | None = ...,
         legal_basis: _marking_pb2.LegalBasis.ValueType | None = ...,
+        unit: _builtins.str | None = ...,
+        target: Global___Target.ValueType | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["_agency", b"_agency", "_legal_basis", b"_legal_basis", "_purpose", b"_purpose", "agency", b"agency", "legal_basis", b"legal_basis", "purpose", b"purpose"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["_agency", b"_agency", "_legal_basis", b"_legal_basis", "_purpose", b"_purpose", "_target", b"_target", "_unit", b"_unit", "agency", b"agency", "legal_basis", b"legal_basis", "purpose", b"purpose", "target", b"target", "unit", b"unit"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["_agency", b"_agency", "_legal_basis", b"_legal_basis", "_purpose", b"_purpose", "agency", b"agency", "legal_basis", b"legal_basis", "purpose", b"purpose"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_agency", b"_agency", "_legal_basis", b"_legal_basis", "_purpose", b"_purpose", "_target", b"_target", "_unit", b"_unit", "agency", b"agency", "legal_basis", b"legal_basis", "purpose", b"purpose", "target", b"target", "unit", b"unit"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     _WhichOneofReturnType__agency: _TypeAlias = _typing.Literal["agency"]  # noqa: Y015
     _WhichOneofArgType__agency: _TypeAlias = _typing.Literal["_agency", b"_agency"]  # noqa: Y015
@@ -88,12 +120,20 @@ class Addressee(_message.Message):
     _WhichOneofArgType__legal_basis: _TypeAlias = _typing.Literal["_legal_basis", b"_legal_basis"]  # noqa: Y015
     _WhichOneofReturnType__purpose: _TypeAlias = _typing.Literal["purpose"]  # noqa: Y015
     _WhichOneofArgType__purpose: _TypeAlias = _typing.Literal["_purpose", b"_purpose"]  # noqa: Y015
+    _WhichOneofReturnType__target: _TypeAlias = _typing.Literal["target"]  # noqa: Y015
+    _WhichOneofArgType__target: _TypeAlias = _typing.Literal["_target", b"_target"]  # noqa: Y015
+    _WhichOneofReturnType__unit: _TypeAlias = _typing.Literal["unit"]  # noqa: Y015
+    _WhichOneofArgType__unit: _TypeAlias = _typing.Literal["_unit", b"_unit"]  # noqa: Y015
     @_typing.overload
     def WhichOneof(self, oneof_group: _WhichOneofArgType__agency) -> _WhichOneofReturnType__agency | None: ...
     @_typing.overload
     def WhichOneof(self, oneof_group: _WhichOneofArgType__legal_basis) -> _WhichOneofReturnType__legal_basis | None: ...
     @_typing.overload
     def WhichOneof(self, oneof_group: _WhichOneofArgType__purpose) -> _WhichOneofReturnType__purpose | None: ...
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__target) -> _WhichOneofReturnType__target | None: ...
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__unit) -> _WhichOneofReturnType__unit | None: ...
 
 Global___Addressee: _TypeAlias = Addressee  # noqa: Y015
 
@@ -108,12 +148,18 @@ class PushItem(_message.Message):
     RECIPIENTS_FIELD_NUMBER: _builtins.int
     ASK_FIELD_NUMBER: _builtins.int
     LANE_FIELD_NUMBER: _builtins.int
+    NECESSITY_FIELD_NUMBER: _builtins.int
+    THREAT_FIELD_NUMBER: _builtins.int
     record: _builtins.bytes
     """Record bytes."""
     key: _builtins.str
     """Chosen by the submitter, remembered 90 days: the same key gives the same answer, whatever happened between."""
     lane: _envelope_pb2.Lane.ValueType
     """How urgent; routine if not stated."""
+    necessity: _builtins.str
+    """Why sensitive data is strictly necessary; kept, never sent."""
+    threat: _builtins.str
+    """Invokes vital interest: against whom the threat is, and how; kept, never sent."""
     @_builtins.property
     def recipients(self) -> _containers.RepeatedCompositeFieldContainer[Global___Addressee]:
         """To whom; 1 to 64."""
@@ -130,23 +176,33 @@ class PushItem(_message.Message):
         recipients: _abc.Iterable[Global___Addressee] | None = ...,
         ask: _abc.Iterable[_builtins.str] | None = ...,
         lane: _envelope_pb2.Lane.ValueType | None = ...,
+        necessity: _builtins.str | None = ...,
+        threat: _builtins.str | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["_key", b"_key", "_lane", b"_lane", "_record", b"_record", "key", b"key", "lane", b"lane", "record", b"record"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["_key", b"_key", "_lane", b"_lane", "_necessity", b"_necessity", "_record", b"_record", "_threat", b"_threat", "key", b"key", "lane", b"lane", "necessity", b"necessity", "record", b"record", "threat", b"threat"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["_key", b"_key", "_lane", b"_lane", "_record", b"_record", "ask", b"ask", "key", b"key", "lane", b"lane", "recipients", b"recipients", "record", b"record"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_key", b"_key", "_lane", b"_lane", "_necessity", b"_necessity", "_record", b"_record", "_threat", b"_threat", "ask", b"ask", "key", b"key", "lane", b"lane", "necessity", b"necessity", "recipients", b"recipients", "record", b"record", "threat", b"threat"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     _WhichOneofReturnType__key: _TypeAlias = _typing.Literal["key"]  # noqa: Y015
     _WhichOneofArgType__key: _TypeAlias = _typing.Literal["_key", b"_key"]  # noqa: Y015
     _WhichOneofReturnType__lane: _TypeAlias = _typing.Literal["lane"]  # noqa: Y015
     _WhichOneofArgType__lane: _TypeAlias = _typing.Literal["_lane", b"_lane"]  # noqa: Y015
+    _WhichOneofReturnType__necessity: _TypeAlias = _typing.Literal["necessity"]  # noqa: Y015
+    _WhichOneofArgType__necessity: _TypeAlias = _typing.Literal["_necessity", b"_necessity"]  # noqa: Y015
     _WhichOneofReturnType__record: _TypeAlias = _typing.Literal["record"]  # noqa: Y015
     _WhichOneofArgType__record: _TypeAlias = _typing.Literal["_record", b"_record"]  # noqa: Y015
+    _WhichOneofReturnType__threat: _TypeAlias = _typing.Literal["threat"]  # noqa: Y015
+    _WhichOneofArgType__threat: _TypeAlias = _typing.Literal["_threat", b"_threat"]  # noqa: Y015
     @_typing.overload
     def WhichOneof(self, oneof_group: _WhichOneofArgType__key) -> _WhichOneofReturnType__key | None: ...
     @_typing.overload
     def WhichOneof(self, oneof_group: _WhichOneofArgType__lane) -> _WhichOneofReturnType__lane | None: ...
     @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__necessity) -> _WhichOneofReturnType__necessity | None: ...
+    @_typing.overload
     def WhichOneof(self, oneof_group: _WhichOneofArgType__record) -> _WhichOneofReturnType__record | None: ...
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__threat) -> _WhichOneofReturnType__threat | None: ...
 
 Global___PushItem: _TypeAlias = PushItem  # noqa: Y015
 
@@ -1016,6 +1072,7 @@ class InboxResponse(_message.Message):
     RECORD_FIELD_NUMBER: _builtins.int
     RUNGS_FIELD_NUMBER: _builtins.int
     ABSENT_FIELD_NUMBER: _builtins.int
+    RESTRICTIONS_FIELD_NUMBER: _builtins.int
     position: _builtins.int
     """Its place; acknowledge it to go on behind it."""
     exchange_id: _builtins.str
@@ -1048,6 +1105,10 @@ class InboxResponse(_message.Message):
     def rungs(self) -> _containers.RepeatedCompositeFieldContainer[Global___FieldRung]:
         """How precise each field is."""
 
+    @_builtins.property
+    def restrictions(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
+        """Restrictions of its marking in words, such as the one unit it is for."""
+
     def __init__(
         self,
         *,
@@ -1064,10 +1125,11 @@ class InboxResponse(_message.Message):
         record: _builtins.bytes | None = ...,
         rungs: _abc.Iterable[Global___FieldRung] | None = ...,
         absent: _builtins.str | None = ...,
+        restrictions: _abc.Iterable[_builtins.str] | None = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["_absent", b"_absent", "_exchange_id", b"_exchange_id", "_originator", b"_originator", "_position", b"_position", "_purpose", b"_purpose", "_record", b"_record", "_record_id", b"_record_id", "_sender", b"_sender", "_use_until", b"_use_until", "_version", b"_version", "absent", b"absent", "exchange_id", b"exchange_id", "originator", b"originator", "position", b"position", "purpose", b"purpose", "record", b"record", "record_id", b"record_id", "sender", b"sender", "use_until", b"use_until", "version", b"version"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["_absent", b"_absent", "_exchange_id", b"_exchange_id", "_originator", b"_originator", "_position", b"_position", "_purpose", b"_purpose", "_record", b"_record", "_record_id", b"_record_id", "_sender", b"_sender", "_use_until", b"_use_until", "_version", b"_version", "absent", b"absent", "exchange_id", b"exchange_id", "obligations", b"obligations", "originator", b"originator", "position", b"position", "pseudonyms", b"pseudonyms", "purpose", b"purpose", "record", b"record", "record_id", b"record_id", "rungs", b"rungs", "sender", b"sender", "use_until", b"use_until", "version", b"version"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_absent", b"_absent", "_exchange_id", b"_exchange_id", "_originator", b"_originator", "_position", b"_position", "_purpose", b"_purpose", "_record", b"_record", "_record_id", b"_record_id", "_sender", b"_sender", "_use_until", b"_use_until", "_version", b"_version", "absent", b"absent", "exchange_id", b"exchange_id", "obligations", b"obligations", "originator", b"originator", "position", b"position", "pseudonyms", b"pseudonyms", "purpose", b"purpose", "record", b"record", "record_id", b"record_id", "restrictions", b"restrictions", "rungs", b"rungs", "sender", b"sender", "use_until", b"use_until", "version", b"version"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     _WhichOneofReturnType__absent: _TypeAlias = _typing.Literal["absent"]  # noqa: Y015
     _WhichOneofArgType__absent: _TypeAlias = _typing.Literal["_absent", b"_absent"]  # noqa: Y015

@@ -10,6 +10,7 @@ import os
 import shutil
 from contextlib import redirect_stdout
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -20,6 +21,7 @@ from gateway.cli.screen import Screen
 from keys.keystore import Kdf
 from tests.cli.carried import play_by_file
 from tests.cli.doors import NL, RO, ok
+from tests.flow.federation import Homes, found
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -108,3 +110,20 @@ def export(played: Played, nl: Path, tmp_path: Path) -> Path:
 def _copy(first: Played, homes: Path) -> Played:
     shutil.copytree(first.homes, homes)
     return Played(homes=homes, result=first.result, told=first.told)
+
+
+@pytest.fixture(scope="session")
+def plain_template(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, datetime]:
+    """Return a folder with the closed homes of a federation in which nothing has happened."""
+    folder, now = tmp_path_factory.mktemp("plain"), datetime.now(UTC).replace(microsecond=0)
+    found(folder, now)
+    return folder, now
+
+
+@pytest.fixture
+def policy_homes(plain_template: tuple[Path, datetime], tmp_path: Path) -> Homes:
+    """Return homes of one's own, closed."""
+    source, made = plain_template
+    folder = tmp_path / "plain"
+    folder.mkdir()
+    return Homes(source, folder, made)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import shutil
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -23,9 +23,9 @@ def engines() -> Iterator[None]:
     """
     loaded: dict[bytes, Engine] = {}
 
-    def engine_of(bundle: Bundle) -> Engine:
+    def engine_of(bundle: Bundle, *, alarm: Callable[[str], None]) -> Engine:
         if bundle.digest not in loaded:
-            loaded[bundle.digest] = Engine(bundle)
+            loaded[bundle.digest] = Engine(bundle, alarm=alarm)
         return loaded[bundle.digest]
 
     with pytest.MonkeyPatch.context() as patch:

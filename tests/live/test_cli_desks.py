@@ -29,6 +29,8 @@ _TIME = re.compile(r"\d{4}-\d\d-\d\dT[0-9:.+]+")
 _HEX = re.compile(r"\b[0-9a-f]{32,40}\b")
 _TOKEN = re.compile(r"\b[a-z-]+/[a-z0-9]{3,10}\b…?")  # what an entity is called in one disclosure only
 
+STATED = "--target others --necessity medical"
+
 
 Told = tuple[int, str, str]
 """Exit code, standard output, standard error."""
@@ -141,6 +143,14 @@ COMMANDS = [
     (NL, 1, "record push CASE --to police.xx"),
     (NL, 1, "record push CASE --to police.nl"),
     (NL, 2, "record push nowhere.json --to police.ro"),
+    (NL, 0, "record preview CASE --to police.ro/UNIT:investigation:law-enforcement-task"),
+    (NL, 0, f"record push CASE --to police.ro/unit:investigation --lane urgent {STATED}"),
+    (NL, 0, "record push CASE --to police.ro --threat violence"),
+    (NL, 1, "record preview CASE --to police.ro/nowhere"),
+    (NL, 1, "record push CASE --to police.ro/nowhere"),
+    (NL, 2, "record push CASE --to police.ro/"),
+    (NL, 2, "record push CASE --to police.ro --target everybody"),
+    (NL, 2, "record push CASE --to police.ro --lane slow"),
     (NL, 0, "record show RECORD --purpose investigation"),
     (NL, 2, "record show RECORD --purpose curiosity"),
     (NL, 1, f"record show {UNKNOWN} --purpose investigation"),

@@ -21,6 +21,7 @@ from gateway.observe import Libraries, keep_known, log, start_log
 FIELDS = {
     *("agency", "code", "count", "exchange", "exception", "incident", "lane", "local", "listen", "method"),
     *("peer", "place", "port", "role", "seconds", "serial", "size", "state", "status", "version", "witness"),
+    "rule",  # the id of a rule of the bundle, which is about no record
 }
 _FORM = re.compile(r"[A-Za-z0-9_./:+-]{0,128}", re.ASCII)
 
