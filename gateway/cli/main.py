@@ -12,7 +12,7 @@ from typing import Annotated
 import typer
 
 import gateway.cli.silence  # noqa: F401  before all that imports the transport
-from gateway.cli import access, adapt, audit, demo, envelope, federation, home, record, serve
+from gateway.cli import access, adapt, audit, demo, envelope, federation, home, policy, record, serve
 from gateway.cli.files import NO_FILE
 from gateway.cli.screen import EXIT_CANNOT_TELL, EXIT_REFUSED, EXIT_UNREACHABLE, Screen
 from gateway.errors import GatewayError, Kind, Malformed, Misconfigured
@@ -57,6 +57,7 @@ app.add_typer(envelope.inbox_app, name="inbox")
 app.add_typer(access.app, name="access")
 app.add_typer(audit.app, name="audit")
 app.add_typer(adapt.app, name="adapt")
+app.add_typer(policy.app, name="policy")
 
 
 def main() -> None:

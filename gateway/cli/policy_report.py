@@ -1,0 +1,97 @@
+"""What the tools of a rule author found, told to a person or a program."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+
+from gateway.cli.screen import Screen
+from policy.catalogue import Trial
+from policy.hunt import Fate, Verdict
+from policy.mutation import Change
+
+
+def show_trial(screen: Screen, trial: Trial) -> None:
+    """Print every rule with its cases, then what failed and what is wanting."""
+    screen.result(
+        {
+            "ok": trial.ok,
+            "cases": trial.cases,
+            "rules": [
+                {"id": row.id, "layer": row.layer, "allow": row.allow, "deny": row.deny, "hold": row.hold}
+                for row in trial.rows
+            ],
+            "failures": [
+                {"case": f"{one.folder}/{one.case}", "rule": one.rule, "differences": list(one.differences)}
+                for one in trial.failures
+            ],
+            "wanting": list(trial.wanting),
+        }
+    )
+    screen.table(
+        "Rules and their cases",
+        ("rule", "layer", "allow", "deny", "hold", "what it says"),
+        [
+            (row.id, row.layer, *("-" if row.layer == "code" else str(n) for n in counts), row.sentence)
+            for row in trial.rows
+            for counts in [(row.allow, row.deny, row.hold)]
+        ],
+    )
+    for failure in trial.failures:
+        screen.say(f"failed: {failure.folder}/{failure.case} ({failure.rule})", "red")
+        for told in failure.differences:
+            screen.tell(told, indent=2, lead="-")
+    for name in trial.wanting:
+        screen.say(f"wanting: {name} has no case that shows it deny", "red")
+    verdict = "all as they say" if not trial.failures else f"{len(trial.failures)} not as they say"
+    wanting = f"; {len(trial.wanting)} rules without a case that shows them deny" if trial.wanting else ""
+    screen.say(f"{trial.cases} cases: {verdict}{wanting}.", "bold green" if trial.ok else "bold red")
+
+
+def show_hunt(screen: Screen, verdicts: Sequence[Verdict], failing: int) -> list[Verdict]:
+    """Print the counts by what was changed and every mutant that survived, and return these."""
+    survivors = [verdict for verdict in verdicts if verdict.fate is Fate.SURVIVED]
+    counts = Counter((verdict.mutant.change, verdict.fate) for verdict in verdicts)
+    rows = [(change, [counts[change, fate] for fate in Fate]) for change in Change]
+    screen.result(
+        {
+            "ok": not survivors,
+            "mutants": len(verdicts),
+            "counts": [
+                {
+                    "change": change.value,
+                    **{fate.name.lower(): n for fate, n in zip(Fate, found, strict=True)},
+                }
+                for change, found in rows
+            ],
+            "cases_that_fail_anyway": failing,
+            "survivors": [
+                {
+                    "rule": one.mutant.rule,
+                    "change": one.mutant.change.value,
+                    "place": _place(one),
+                    "old": one.mutant.old,
+                    "new": one.mutant.new,
+                }
+                for one in survivors
+            ],
+        }
+    )
+    if failing:
+        screen.say(f"{failing} cases fail on the rules as they are, and notice nothing.", "yellow")
+    screen.table(
+        "Changed rules",
+        ("what was changed", *(fate.value for fate in Fate)),
+        [(change.value, *map(str, found)) for change, found in rows],
+    )
+    for one in survivors:
+        what = "" if one.mutant.change is Change.DROPPED else f"  {one.mutant.old} -> {one.mutant.new}"
+        screen.say(f"survived: {_place(one)} {one.mutant.rule} {one.mutant.change.value}{what}", "red")
+    told = f"{len(survivors)} survived" if survivors else "every one was noticed"
+    screen.say(f"{len(verdicts)} changes: {told}.", "bold red" if survivors else "bold green")
+    return survivors
+
+
+def _place(verdict: Verdict) -> str:
+    mutant = verdict.mutant
+    return f"{mutant.file}:{mutant.line}:{mutant.column}"
