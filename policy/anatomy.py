@@ -49,6 +49,12 @@ def reads_of(node: pst.Template) -> frozenset[str] | None:
     return frozenset(read)
 
 
+def named_in(node: pst.Template) -> frozenset[tuple[str, str]]:
+    """Return the members of closed lists that a rule's conditions name, as `("Age", "adult")`."""
+    parts = _parts(node.clauses)
+    return frozenset((p.value.type.basename, p.value.id) for p in parts if isinstance(p, pst.EntityLit))
+
+
 def _parts(value: object) -> Iterator[object]:
     stack = [value]
     while stack:

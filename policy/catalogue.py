@@ -25,10 +25,14 @@ from policy.trial import differences, seen, shows
 _CATALOGUED: Final = tuple(f"VP-{number:02}" for number in range(1, 45))
 """The numbers of the rule catalogue."""
 
-_PERMIT_EVERYTHING: Final = """
+PERMIT_EVERYTHING: Final = RuleFile(
+    name="permit-everything",
+    text="""
 @id("LOCAL-PERMIT-EVERYTHING") @layer("local") @reason("everything is permitted") @source("a trial")
 permit (principal, action, resource);
-"""
+""",
+)
+"""An overlay under which only what is forbidden stays."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -111,8 +115,7 @@ def floor_alone(bundle: Bundle) -> Rulebook:
     Raises:
         Malformed: a rule does not load.
     """
-    everything = RuleFile(name="permit-everything", text=_PERMIT_EVERYTHING)
-    return Rulebook(Bundle(floor=bundle.floor, baseline=(), agreements=(), local=(everything,)))
+    return Rulebook(Bundle(floor=bundle.floor, baseline=(), agreements=(), local=(PERMIT_EVERYTHING,)))
 
 
 def catalogued(rules: Mapping[str, Rule]) -> dict[str, bool]:

@@ -22,7 +22,7 @@ from cedarpy import pst
 from gateway.errors import Malformed, Misconfigured
 from gateway.record.categories import CATEGORIES
 from gateway.record.vocabulary import Rung
-from policy.anatomy import actions_of, reads_of, shape_of
+from policy.anatomy import actions_of, named_in, reads_of, shape_of
 from policy.bundle import FLOOR_DIGEST, Bundle, floor_digest, shipped_schema
 from policy.canary import check_canaries
 from policy.cell import Action, Cell, Json, entities_of, named, request_of
@@ -42,7 +42,7 @@ from policy.procedure import (
 )
 from policy.request import Interviewee, PortionAttributes, Recipient, ReleaseContext
 from policy.rule import Layer, Rule, distinct, faults_of, read_rule
-from policy.statement import Statement, misread, refusal, split
+from policy.statement import RuleFile, Statement, misread, refusal, split
 from policy.vocabulary import check_approvals
 
 _PERMIT_ALL: Final = pst.Template(
@@ -107,6 +107,15 @@ class Rulebook:
             [(self.rules[name], node) for name, node in self._nodes.items() if name in names]
         )
 
+    def overlaid(self, file: RuleFile) -> Rulebook:
+        """Return a rulebook with own rules laid over these.
+
+        Raises:
+            Malformed: a rule does not load; the field names file and line.
+        """
+        held = [(self.rules[name], node) for name, node in self._nodes.items()]
+        return self._sharing(held + [_load(Layer.LOCAL, rule) for rule in split(file)])
+
     def alone(self, layer: Layer, statement: Statement) -> Rulebook:
         """Return a rulebook of this one rule, which this one need not hold.
 
@@ -120,6 +129,10 @@ class Rulebook:
         are the same to it. None where it may depend on more than attributes.
         """
         return reads_of(self._nodes[name])
+
+    def names(self, name: str) -> frozenset[tuple[str, str]]:
+        """Return the members of closed lists that a rule's conditions name, as `("Age", "adult")`."""
+        return named_in(self._nodes[name])
 
     def speaks_of(self, name: str, action: Action) -> bool:
         """Tell whether a rule's scope admits an action."""

@@ -20,7 +20,7 @@ from policy.procedure import Answer
 from policy.rule import Rule
 from policy.statement import Statement, split
 from policy.trial import differences, seen, shows
-from policy.votes import Said, Voter, Votes, voter_of
+from policy.votes import OneRule, Said, Votes
 
 
 class Fate(StrEnum):
@@ -54,12 +54,12 @@ class _Ask:
             known = self._said[cell] = self._votes.said(cell)
         return known
 
-    def changes(self, cell: Cell, rule: str, voter: Voter | None) -> bool:
+    def changes(self, cell: Cell, rule: str, voter: OneRule | None) -> bool:
         """Tell whether the rule applies to the cell now and would not then, or the other way."""
         said = self.said(cell)
         return (rule in said.forbids or rule in said.permits) != bool(voter and voter(cell))
 
-    def answer(self, cell: Cell, rule: str, voter: Voter | None) -> Answer:
+    def answer(self, cell: Cell, rule: str, voter: OneRule | None) -> Answer:
         said = self.said(cell)
         forbids = tuple(name for name in said.forbids if name != rule)
         permits = tuple(name for name in said.permits if name != rule)
@@ -107,7 +107,7 @@ class Hunt:
         voter = None
         if mutant.statement is not None:
             try:
-                voter = voter_of(self._book.alone(mutant.layer, mutant.statement))
+                voter = OneRule(self._book.alone(mutant.layer, mutant.statement))
             except Malformed as exc:
                 return Verdict(mutant=mutant, fate=Fate.REFUSED, case=exc.message)
         for tried in sorted(self._tried, key=lambda one: one.case.rule != mutant.rule):
@@ -117,7 +117,7 @@ class Hunt:
                 )
         return Verdict(mutant=mutant, fate=Fate.SURVIVED)
 
-    def _notices(self, tried: _Tried, rule: str, voter: Voter | None) -> bool:
+    def _notices(self, tried: _Tried, rule: str, voter: OneRule | None) -> bool:
         # Where the rule says the same as before to everything that was asked, nothing can come out otherwise.
         if not any(tried.ask.changes(cell, rule, voter) for cell in tried.cells):
             return False

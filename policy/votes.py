@@ -1,31 +1,25 @@
 """What each rule says by itself, remembered by what it reads: the same answers as the whole rulebook, sooner.
 
 A rule depends on the attributes it reads and on nothing else, so questions that are equal in those are one
-question to it. Rules that read the same are asked together. The answers are put together as the rule
-language does it: what forbids comes before what permits, and what nothing permits is denied.
+question to it (`policy.lens`). Rules that read the same are asked together. The answers are put together as
+the rule language does it: what forbids comes before what permits, and what nothing permits is denied.
 """
 
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Hashable, Iterable, Mapping
-from dataclasses import fields
-from operator import attrgetter
-from re import sub
+from collections.abc import Hashable, Iterable, Mapping
 from typing import Final, NamedTuple, get_args
 
 from policy.cell import Action, Cell
 from policy.decision import DEFAULT_DENY
 from policy.engine import Rulebook
+from policy.lens import Lens
 from policy.procedure import FAILED, Answer
-from policy.request import Interviewee, MarkingFacts, PortionAttributes
 from policy.rule import Layer
 
 _ACTIONS: Final[tuple[Action, ...]] = get_args(Action)
-_PEOPLE: Final = frozenset(member.name for member in fields(Interviewee))
-_OF_PORTIONS: Final = frozenset(member.name for member in fields(PortionAttributes))
-_OF_MARKINGS: Final = frozenset(MarkingFacts._fields)
-_OF_CELLS: Final = frozenset({"approvals", "rung", "hit"})
+_MOST_SEEN: Final = 8_192
 _FAILED: Final = ("",)
 
 
@@ -46,25 +40,35 @@ class Said(NamedTuple):
 
 
 class Voter:
-    """Rules of one effect that read the same, asked together."""
+    """Rules of one effect that read the same, asked together about one action."""
 
-    __slots__ = ("_book", "_keys", "_known", "rules")
+    __slots__ = ("_book", "_known", "_lens", "read", "seen")
 
-    def __init__(self, book: Rulebook, reads: frozenset[str] | None) -> None:
-        self.rules = frozenset(book.rules)
+    def __init__(self, book: Rulebook, reads: frozenset[str] | None, action: Action) -> None:
+        members = frozenset(member for name in book.rules for member in book.names(name))
         self._book = book
-        self._keys = {action: _key(action, reads) for action in _ACTIONS}
-        self._known: dict[tuple[Action, Hashable], tuple[str, ...]] = {}
+        self._lens = Lens(action, reads, members)
+        self._known: dict[Hashable, tuple[str, ...]] = {}
+        self.read = self._lens.read
+        self.seen: dict[Hashable, tuple[str, ...]] = {}
 
     def __call__(self, cell: Cell) -> tuple[str, ...]:
         """Return those of the rules that apply to the cell; one empty id where they could not be asked."""
-        key = (cell.action, self._keys[cell.action](cell))
-        known = self._known.get(key)
-        if known is None:
+        said = self.seen.get(self.read(cell))
+        return said if said is not None else self.ask(cell)
+
+    def ask(self, cell: Cell) -> tuple[str, ...]:
+        """Return what was said to a cell that looks the same, or is said now, and remember it."""
+        same = self._lens.told_apart(cell)
+        said = self._known.get(same)
+        if said is None:
             answer = self._book.answer(cell)
-            known = _FAILED if answer.failed else tuple(r for r in answer.rules if r != DEFAULT_DENY)
-            self._known[key] = known
-        return known
+            said = _FAILED if answer.failed else tuple(n for n in answer.rules if n != DEFAULT_DENY)
+            self._known[same] = said
+        if len(self.seen) >= _MOST_SEEN:
+            self.seen.clear()
+        self.seen[self.read(cell)] = said
+        return said
 
 
 class Votes:
@@ -76,12 +80,12 @@ class Votes:
         groups: dict[tuple[str, frozenset[str] | None], set[str]] = defaultdict(set)
         for rule in book.rules.values():
             groups[rule.effect, book.reads(rule.id)].add(rule.id)
-        voters = [(effect, Voter(book.only(names), reads)) for (effect, reads), names in groups.items()]
+        books = [(effect, reads, book.only(names)) for (effect, reads), names in groups.items()]
         self._voters: Mapping[tuple[Action, str], list[Voter]] = {
             (action, wanted): [
-                voter
-                for effect, voter in voters
-                if effect == wanted and any(book.speaks_of(name, action) for name in voter.rules)
+                Voter(some, reads, action)
+                for effect, reads, some in books
+                if effect == wanted and any(some.speaks_of(name, action) for name in some.rules)
             ]
             for action in _ACTIONS
             for wanted in ("forbid", "permit")
@@ -108,9 +112,12 @@ class Votes:
 
 
 def _together(voters: Iterable[Voter], cell: Cell) -> tuple[str, ...]:
+    # Asked millions of times in a sweep: what was seen before is looked up here, without a call.
     found: tuple[str, ...] = ()
     for voter in voters:
-        said = voter(cell)
+        said = voter.seen.get(voter.read(cell))
+        if said is None:
+            said = voter.ask(cell)
         if said:
             found += said
             if said is _FAILED:
@@ -118,39 +125,13 @@ def _together(voters: Iterable[Voter], cell: Cell) -> tuple[str, ...]:
     return found
 
 
-def voter_of(book: Rulebook) -> Voter:
-    """Return the one rule of a rulebook as a voter."""
-    (name,) = book.rules
-    return Voter(book, book.reads(name))
+class OneRule:
+    """The one rule of a rulebook, asked about any action."""
 
+    def __init__(self, book: Rulebook) -> None:
+        (name,) = book.rules
+        self._voters = {action: Voter(book, book.reads(name), action) for action in _ACTIONS}
 
-def _key(action: Action, reads: frozenset[str] | None) -> Callable[[Cell], Hashable]:
-    if reads is None:
-        return lambda cell: cell
-    paths = sorted({path for name in reads if (path := _path(action, name))})
-    return attrgetter(*paths) if paths else lambda _: None
-
-
-def _path(action: Action, name: str) -> str:
-    """Return where a cell holds what rules call `context.purpose`; empty where its resource has no such
-    attribute, so that a rule that reads it does not speak of this kind of resource.
-    """
-    variable, _, attribute = name.partition(".")
-    snake = sub(r"(?<=[a-z])([A-Z])", lambda found: f"_{found.group(1).lower()}", attribute)
-    if variable == "principal":
-        return f"recipient.{snake}"
-    if variable == "context":
-        if snake in _OF_CELLS:
-            return snake
-        return f"context.marking.{snake}" if snake in _OF_MARKINGS else f"context.{snake}"
-    return _path_in_resource(action, snake)
-
-
-def _path_in_resource(action: Action, snake: str) -> str:
-    if action in ("release", "forward"):
-        return "context.own_record" if snake == "own" else ""
-    if action == "requestInterview":
-        return f"interviewee.{snake}" if snake in _PEOPLE else ""
-    if snake in _OF_MARKINGS:
-        return f"portion.marking.{snake}"
-    return f"portion.{snake}" if snake in _OF_PORTIONS else ""
+    def __call__(self, cell: Cell) -> tuple[str, ...]:
+        """Return the rule if it applies to the cell; one empty id where it could not be asked."""
+        return self._voters[cell.action](cell)

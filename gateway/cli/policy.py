@@ -8,14 +8,17 @@ from typing import Annotated
 import typer
 
 from gateway.cli.door import JsonOption
-from gateway.cli.policy_report import show_hunt, show_trial
-from gateway.cli.rulefiles import cases_in, rule_files, rules_in_force, shipped, with_local
+from gateway.cli.files import read_file
+from gateway.cli.policy_report import show_difference, show_hunt, show_sweep, show_trial, swept_rules
+from gateway.cli.rulefiles import bundle_at, cases_in, rule_files, rules_in_force, shipped, with_local
 from gateway.cli.screen import Screen
 from gateway.errors import Malformed
 from policy.bundle import Bundle
 from policy.catalogue import floor_alone, report, shipped_cases, try_cases
+from policy.difference import grouped
 from policy.engine import Rulebook
 from policy.hunt import Hunt
+from policy.matrix import changes, decode, encode
 from policy.rule import Layer
 
 app = typer.Typer(
@@ -115,3 +118,64 @@ def mutate(
     verdicts = [hunt.judge(mutant) for mutant in screen.progress(mutants, "changing rules")]
     survivors = show_hunt(screen, verdicts, hunt.failing)
     raise typer.Exit(1 if survivors else 0)
+
+
+@app.command("sweep")
+def sweep(
+    *,
+    golden: Annotated[
+        Path | None, typer.Option("--golden", help="File with the outcomes to compare with.")
+    ] = None,
+    write_golden: Annotated[
+        Path | None, typer.Option("--write-golden", help="File to write the outcomes to, over an older one.")
+    ] = None,
+    rules: RulesOption = None,
+    home: RulesHomeOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Ask every question that the closed lists can make, and assert what must never leave.
+
+    Takes about half a minute. With --golden, what differs from the outcomes kept there is told too.
+
+    Example: comity policy sweep
+
+    Example: comity policy sweep --golden tests/policy/golden/matrix.txt.gz
+
+    Example: comity policy sweep --write-golden tests/policy/golden/matrix.txt.gz
+    """
+    screen = Screen(as_json=as_json)
+    known = decode(read_file(golden)) if golden is not None else None
+    swept = swept_rules(screen, bundle_for(home, rules), "asking every question")
+    if write_golden is not None:
+        write_golden.write_bytes(encode(swept.matrix))
+    groups = grouped(changes(known, swept.matrix)) if known is not None else []
+    ok = show_sweep(screen, swept, groups)
+    raise typer.Exit(0 if ok else 1)
+
+
+@app.command("diff")
+def diff(
+    old: Annotated[Path, typer.Argument(help="Rules now: a file, a folder or a home.")],
+    new: Annotated[Path, typer.Argument(help="Rules to come: a file, a folder or a home.")],
+    *,
+    read: Annotated[
+        bool, typer.Option("--i-have-read-it", help="Accept that more leaves of protected persons.")
+    ] = False,
+    as_json: JsonOption = False,
+) -> None:
+    """Say in words to which questions two sets of rules give another answer.
+
+    Files of own rules stand over the shipped baseline, unless the folder holds one too. Where more would leave
+    of a protected person, the command is refused unless somebody says that it was read.
+
+    Example: comity policy diff nl/rules.cedar proposed.cedar
+
+    Example: comity policy diff nl proposal --i-have-read-it
+    """
+    screen = Screen(as_json=as_json)
+    before = swept_rules(screen, bundle_at(old), f"asking {old}")
+    after = swept_rules(screen, bundle_at(new), f"asking {new}")
+    groups = grouped(changes(before.matrix, after.matrix))
+    widening = [group for group in groups if group.widens and group.victims]
+    show_difference(screen, groups, refused=bool(widening) and not read)
+    raise typer.Exit(1 if widening and not read else 0)

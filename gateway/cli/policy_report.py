@@ -6,9 +6,15 @@ from collections import Counter
 from collections.abc import Sequence
 
 from gateway.cli.screen import Screen
+from policy.bundle import Bundle
 from policy.catalogue import Trial
+from policy.difference import Group
+from policy.engine import Rulebook
 from policy.hunt import Fate, Verdict
 from policy.mutation import Change
+from policy.survey import Survey, survey_of
+
+_MOST_SHOWN = 20
 
 
 def show_trial(screen: Screen, trial: Trial) -> None:
@@ -95,3 +101,70 @@ def show_hunt(screen: Screen, verdicts: Sequence[Verdict], failing: int) -> list
 def _place(verdict: Verdict) -> str:
     mutant = verdict.mutant
     return f"{mutant.file}:{mutant.line}:{mutant.column}"
+
+
+def swept_rules(screen: Screen, bundle: Bundle, title: str) -> Survey:
+    """Ask the rules every question, with a bar while a person waits."""
+    return survey_of(Rulebook(bundle), lambda blocks: screen.progress(blocks, title))
+
+
+def show_sweep(screen: Screen, swept: Survey, groups: Sequence[Group]) -> bool:
+    """Print what was asserted of how many questions, and what differs from what is kept; tell if all is well."""
+    ok = swept.ok and not groups
+    screen.result(
+        {
+            "ok": ok,
+            "cells": swept.cells,
+            "questions": swept.questions,
+            "outcomes": dict(sorted(swept.outcomes.items())),
+            "invariants": [
+                {"invariant": name, "asserted": n, "breaches": list(swept.breaches.get(name, ()))}
+                for name, n in swept.asserted.items()
+            ],
+            "changed": [_group(group) for group in groups],
+        }
+    )
+    rows = [(name, f"{n:,}", str(len(swept.breaches.get(name, ())))) for name, n in swept.asserted.items()]
+    screen.table("What must hold", ("what", "asserted", "broken"), rows)
+    for name, places in swept.breaches.items():
+        for place in places[:_MOST_SHOWN]:
+            screen.say(f"broken: {name}: {place}", "red")
+    _show_groups(screen, groups)
+    screen.say(
+        f"{swept.cells:,} outcomes, {swept.questions:,} questions: {'all holds' if ok else 'not all holds'}.",
+        "bold green" if ok else "bold red",
+    )
+    return ok
+
+
+def show_difference(screen: Screen, groups: Sequence[Group], *, refused: bool) -> None:
+    """Print what would change, what lets more out first."""
+    told = "lets more out of protected persons: read it, then say so with --i-have-read-it"
+    screen.result(
+        {
+            "ok": not refused,
+            **({"code": "widens-victims", "error": told} if refused else {}),
+            "changed": [_group(group) for group in groups],
+        }
+    )
+    _show_groups(screen, groups)
+    total = sum(group.cells for group in groups)
+    screen.say(f"{total:,} outcomes would change." if total else "Nothing would change.", "bold")
+    if refused:
+        screen.aside(f"refused: {told} [widens-victims]", "red")
+
+
+def _show_groups(screen: Screen, groups: Sequence[Group]) -> None:
+    for group in groups:
+        screen.tell(
+            group.text, lead="more:" if group.widens else "less:", style="red" if group.widens else ""
+        )
+
+
+def _group(group: Group) -> dict[str, object]:
+    return {
+        "change": group.text,
+        "widens": group.widens,
+        "protected_person": group.victims,
+        "outcomes": group.cells,
+    }
