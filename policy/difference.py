@@ -79,7 +79,7 @@ def _in_words(members: list[Changed]) -> str:
     first = members[0]
     kinds = _listed(members, "kind", lambda one: _KINDS[one.kind], "all recipients")
     purposes = _listed(members, "purpose", lambda one: one.purpose.replace("-", " "), "any purpose")
-    roles = _listed(members, "role", lambda one: one.role.token.replace("-", " "), "any role")
+    roles = _roles(members)
     ages = _listed(members, "age", lambda one: _AGES[one.age.token], "any age")
     situations = _listed(members, "situation", lambda one: one.situation, "any situation")
     what = first.category.removeprefix("person.").replace(".", " ").replace("-", " ")
@@ -92,3 +92,12 @@ def _in_words(members: list[Changed]) -> str:
 def _listed(members: list[Changed], respect: str, word: Callable[[Changed], str], every: str) -> str:
     words = dict.fromkeys(word(one) for one in members)
     return every if len(words) == _ALL[respect] else ", ".join(words)
+
+
+def _roles(members: list[Changed]) -> str:
+    roles = {one.role for one in members}
+    if roles == {role for role in RoleClass if role.protected}:
+        return "any protected person"
+    if roles == {role for role in RoleClass if not role.protected}:
+        return "anybody not protected"
+    return _listed(members, "role", lambda one: one.role.token.replace("-", " "), "anybody")

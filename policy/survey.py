@@ -3,18 +3,21 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterable
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass, field, replace
 from typing import Final
 
 from policy.catalogue import PERMIT_EVERYTHING
+from policy.cell import Cell
 from policy.engine import Rulebook
 from policy.invariants import check
 from policy.matrix import Key, rows_of
 from policy.sweep import Block, Sweep, blocks
+from policy.vocabulary import UNKNOWN
 
 AGREEMENT: Final = "rules asked together say what they say one by one"
 OVERLAY: Final = "a rule that permits everything opens nothing that the floor forbids"
+UNKNOWNS: Final = "nothing leaves without a legal basis, or of an unknown category or class"
 _EVERY: Final = 199
 
 
@@ -68,3 +71,13 @@ def _check_sample(survey: Survey, sweep: Sweep, wide_open: Rulebook, block: Bloc
     denied = [cell for cell in sample if not sweep.book.floor_answer(cell).allowed]
     opened = [cell for cell in denied if wide_open.answer(cell).allowed]
     survey.note(OVERLAY, len(denied), [name] * len(opened))
+    blind = [unknown for cell in sample for unknown in _without(cell)]
+    survey.note(UNKNOWNS, len(blind), [name for cell in blind if sweep.answer(cell).allowed])
+
+
+def _without(cell: Cell) -> Iterator[Cell]:
+    """Yield the question with one thing about it not known."""
+    yield cell._replace(context=replace(cell.context, legal_basis=None))
+    if cell.portion is not None:
+        yield cell._replace(portion=replace(cell.portion, classes=frozenset()))
+        yield cell._replace(portion=replace(cell.portion, category=UNKNOWN))

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+from enum import StrEnum
 from pathlib import Path
 from typing import Annotated
 
@@ -9,7 +11,15 @@ import typer
 
 from gateway.cli.door import JsonOption
 from gateway.cli.files import read_file
-from gateway.cli.policy_report import show_difference, show_hunt, show_sweep, show_trial, swept_rules
+from gateway.cli.policy_report import (
+    WidensVictims,
+    show_difference,
+    show_findings,
+    show_hunt,
+    show_sweep,
+    show_trial,
+    swept_rules,
+)
 from gateway.cli.rulefiles import bundle_at, cases_in, rule_files, rules_in_force, shipped, with_local
 from gateway.cli.screen import Screen
 from gateway.errors import Malformed
@@ -18,6 +28,7 @@ from policy.catalogue import floor_alone, report, shipped_cases, try_cases
 from policy.difference import grouped
 from policy.engine import Rulebook
 from policy.hunt import Hunt
+from policy.lint import lint
 from policy.matrix import changes, decode, encode
 from policy.rule import Layer
 
@@ -41,10 +52,54 @@ RulesOption = Annotated[
 ]
 
 
+class OverlayLayer(StrEnum):
+    """Whose rules a file may hold: nobody writes another floor."""
+
+    LOCAL = Layer.LOCAL.value
+    BASELINE = Layer.BASELINE.value
+
+
 def bundle_for(home: Path | None, rules: list[Path] | None) -> Bundle:
     """Return the rules a command is about: a home's, or the shipped ones; with own rules in their place."""
     bundle = rules_in_force(home) if home is not None else shipped()
     return with_local(bundle, rule_files(rules)) if rules else bundle
+
+
+@app.command("lint")
+def lint_rules(
+    files: Annotated[
+        list[Path] | None,
+        typer.Argument(help="Files or folders of rules. Default: the shipped floor and baseline."),
+    ] = None,
+    *,
+    layer: Annotated[
+        OverlayLayer,
+        typer.Option("--layer", help="Whose rules the files are: an agency's or a federation's."),
+    ] = OverlayLayer.LOCAL,
+    home: RulesHomeOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Check rules and tell everything that is wrong with them, each with file, line and column.
+
+    With --home and no files: the baseline in force and the home's own rules.cedar.
+
+    Example: comity policy lint rules.cedar
+
+    Example: comity policy lint baseline/ --layer baseline
+
+    Example: comity policy lint --home nl --json
+    """
+    screen = Screen(as_json=as_json)
+    if files:
+        own = tuple((Layer(layer.value), file) for file in rule_files(files))
+        bundle = shipped() if layer is OverlayLayer.LOCAL else replace(shipped(), baseline=())
+    else:
+        own, bundle = (), bundle_for(home, None)
+    beneath = tuple((held, file) for held, held_files in bundle.layers for file in held_files)
+    named = {file.name for _, file in own or beneath}
+    findings = [one for one in lint([*beneath, *own]) if one.file in named]
+    show_findings(screen, findings, len(named))
+    raise typer.Exit(1 if findings else 0)
 
 
 @app.command("test")
@@ -165,8 +220,8 @@ def diff(
 ) -> None:
     """Say in words to which questions two sets of rules give another answer.
 
-    Files of own rules stand over the shipped baseline, unless the folder holds one too. Where more would leave
-    of a protected person, the command is refused unless somebody says that it was read.
+    Files of own rules stand over the shipped baseline, unless the folder holds one too. Where more would
+    leave of a protected person, the command is refused unless somebody says that it was read.
 
     Example: comity policy diff nl/rules.cedar proposed.cedar
 
@@ -177,5 +232,9 @@ def diff(
     after = swept_rules(screen, bundle_at(new), f"asking {new}")
     groups = grouped(changes(before.matrix, after.matrix))
     widening = [group for group in groups if group.widens and group.victims]
-    show_difference(screen, groups, refused=bool(widening) and not read)
-    raise typer.Exit(1 if widening and not read else 0)
+    if not widening or read:
+        show_difference(screen, groups)
+        return
+    if not as_json:
+        show_difference(screen, groups)
+    raise WidensVictims(widening if as_json else ())

@@ -6,15 +6,43 @@ from collections import Counter
 from collections.abc import Sequence
 
 from gateway.cli.screen import Screen
+from gateway.errors import Refused
 from policy.bundle import Bundle
 from policy.catalogue import Trial
 from policy.difference import Group
 from policy.engine import Rulebook
 from policy.hunt import Fate, Verdict
+from policy.lint import Finding
 from policy.mutation import Change
 from policy.survey import Survey, survey_of
 
 _MOST_SHOWN = 20
+
+
+def show_findings(screen: Screen, findings: Sequence[Finding], files: int) -> None:
+    """Print everything that is wrong with rules, each with its place and what was expected."""
+    screen.result(
+        {
+            "ok": not findings,
+            "files": files,
+            "findings": [
+                {
+                    "file": one.file,
+                    "line": one.line,
+                    "column": one.column,
+                    "message": one.message,
+                    "expected": one.expected,
+                }
+                for one in findings
+            ],
+        }
+    )
+    for one in findings:
+        screen.tell(f"{one.message}; expected: {one.expected}", lead=f"{one.place}:", style="red")
+    counted = "1 file" if files == 1 else f"{files} files"
+    found = "1 finding" if len(findings) == 1 else f"{len(findings)} findings"
+    verdict = found if findings else "nothing is wrong"
+    screen.say(f"{counted}: {verdict}.", "bold red" if findings else "bold green")
 
 
 def show_trial(screen: Screen, trial: Trial) -> None:
@@ -109,7 +137,7 @@ def swept_rules(screen: Screen, bundle: Bundle, title: str) -> Survey:
 
 
 def show_sweep(screen: Screen, swept: Survey, groups: Sequence[Group]) -> bool:
-    """Print what was asserted of how many questions, and what differs from what is kept; tell if all is well."""
+    """Print what was asserted of how many questions and what differs from what is kept; tell if all holds."""
     ok = swept.ok and not groups
     screen.result(
         {
@@ -137,21 +165,24 @@ def show_sweep(screen: Screen, swept: Survey, groups: Sequence[Group]) -> bool:
     return ok
 
 
-def show_difference(screen: Screen, groups: Sequence[Group], *, refused: bool) -> None:
+class WidensVictims(Refused):
+    """Rules under which more leaves of protected persons, that nobody has said to have read.
+
+    `findings` are the changes, for a program; a person has seen them already.
+    """
+
+    def __init__(self, groups: Sequence[Group]) -> None:
+        told = "lets more out of protected persons: read what changes, then add --i-have-read-it"
+        super().__init__(told, code="widens-victims")
+        self.findings = tuple(group.text for group in groups)
+
+
+def show_difference(screen: Screen, groups: Sequence[Group]) -> None:
     """Print what would change, what lets more out first."""
-    told = "lets more out of protected persons: read it, then say so with --i-have-read-it"
-    screen.result(
-        {
-            "ok": not refused,
-            **({"code": "widens-victims", "error": told} if refused else {}),
-            "changed": [_group(group) for group in groups],
-        }
-    )
+    screen.result({"ok": True, "changed": [_group(group) for group in groups]})
     _show_groups(screen, groups)
     total = sum(group.cells for group in groups)
     screen.say(f"{total:,} outcomes would change." if total else "Nothing would change.", "bold")
-    if refused:
-        screen.aside(f"refused: {told} [widens-victims]", "red")
 
 
 def _show_groups(screen: Screen, groups: Sequence[Group]) -> None:
