@@ -16,6 +16,7 @@ from gateway.flow.access import CONSOLE
 from gateway.flow.activate import activate, rules_of
 from gateway.flow.gateway import Gateway
 from gateway.flow.notary import HighWater, Notary
+from gateway.flow.purge import purge_all
 from gateway.flow.witnesses import witness_vkeys
 from gateway.ledger.vkey import VKey
 from gateway.store.store import Store
@@ -146,6 +147,7 @@ def _opened(config: HomeConfig, keystore: Keystore, directory: Directory, now: d
             random=secrets.token_bytes,
         )
         activate(gateway, now)
+        purge_all(gateway, now)
         yield gateway
 
 

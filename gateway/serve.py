@@ -34,6 +34,7 @@ from gateway.worker.courier import Courier
 from gateway.worker.mirroring import Mirroring
 from gateway.worker.peers import Credentials, Peers
 from gateway.worker.probe import probe
+from gateway.worker.purging import Purging
 from gateway.worker.witnessing import Witnessing
 from gateway.worker.worker import Worker
 from keys.mirror import Mirror
@@ -77,6 +78,7 @@ class Running:
         )
         self._begin("mirroring", mirroring.run(self._reach_out))
         self._begin("forgetting", self._forget())
+        self._begin("purging", Purging(self._worker, app.system_clock).run())
         await self._reach_out()
 
     async def stop(self) -> None:

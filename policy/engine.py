@@ -64,6 +64,10 @@ def _warn(message: str) -> None:
     warnings.warn(f"policy engine: {message}", RuntimeWarning, stacklevel=3)
 
 
+class _NotLoaded(Exception):
+    """An entity that the request names is not among those given."""
+
+
 class Rulebook:
     """Rules loaded whole, and what they say to single cells. Whether the floor protects, `Engine` proves.
 
@@ -154,11 +158,7 @@ class Rulebook:
 
     def evaluate(self, request: Json, entities: Sequence[Json]) -> Answer:
         """Return what all layers say to a request in Cedar's own form; what is wrong with it is a deny."""
-        named_uids = [request.get("principal"), request.get("resource")]
-        # An entity that is not there makes Cedar skip the rules that read it, or goes unnoticed.
-        if any(uid not in [entity.get("uid") for entity in entities] for uid in named_uids):
-            return self._fail("recipient or portion was not loaded")
-        return self._judge(self._all, lambda: request, lambda: self._loaded(entities))
+        return self._judge(self._all, lambda: request, lambda: self._loaded(request, entities))
 
     def _judge_cell(self, policies: cedarpy.PolicySet, cell: Cell) -> Answer:
         return self._judge(policies, lambda: request_of(cell), lambda: self._entities_of(cell))
@@ -166,9 +166,15 @@ class Rulebook:
     def _entities_of(self, cell: Cell) -> cedarpy.Entities:
         key = named(cell)
         known = self._entities.get(key)
-        return known if known is not None else self._entities.put(key, self._loaded(entities_of(cell)))
+        if known is not None:
+            return known
+        return self._entities.put(key, self._loaded(request_of(cell), entities_of(cell)))
 
-    def _loaded(self, entities: Sequence[Json]) -> cedarpy.Entities:
+    def _loaded(self, request: Json, entities: Sequence[Json]) -> cedarpy.Entities:
+        uids = [entity["uid"] for entity in entities]
+        # An entity that is not there makes Cedar skip the rules that read it, or goes unnoticed.
+        if request["principal"] not in uids or request["resource"] not in uids:
+            raise _NotLoaded
         # Only here are entities checked against the schema; evaluation would not do it.
         return cedarpy.Entities.from_json_str(json.dumps(entities), self._schema)
 
@@ -182,6 +188,8 @@ class Rulebook:
         try:
             result = cedarpy.is_authorized(request(), policies, entities(), self._schema)
             errors, reasons = result.diagnostics.errors, tuple(sorted(result.diagnostics.reasons))
+        except _NotLoaded:
+            return self._fail("recipient or portion was not loaded")
         except Exception as exc:  # Whatever Cedar or its binding raises is a deny, and is told.
             return self._fail(f"the question does not fit the schema ({type(exc).__name__})")
         if errors or result.decision is cedarpy.Decision.NoDecision:

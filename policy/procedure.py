@@ -182,7 +182,8 @@ def _lifted(question: Question, cell: Cell, denied: Answer) -> Reading:
     given = question.context.approvals
     needed = _lifts(denied.rules, question.rules)
     # What the rules name comes first, and alone, so that what is said to open them is what does. What was
-    # given may open them by another way, or both together. In mortal danger duty officers come before all.
+    # given may open them by another way, or both together. In mortal danger duty officers come before all;
+    # of several ways the one that still needs the fewest duties counts.
     ways = [given] if needed is None else [needed, given, needed | given]
     ways = [*_in_danger(question, cell), *ways]
     tried = set(denied.rules)
@@ -198,7 +199,7 @@ def _lifted(question: Question, cell: Cell, denied: Answer) -> Reading:
         missing = way - satisfied(given)
         if not missing:
             return Reading(open=True, used=way, missing=missing, rules=(), permits=answer.rules)
-        if waiting is None:
+        if waiting is None or len(missing) < len(waiting.missing):
             used = way - missing
             waiting = Reading(open=True, used=used, missing=missing, rules=denied.rules, permits=answer.rules)
     return waiting or replace(shut, rules=tuple(sorted(tried)))

@@ -53,11 +53,7 @@ def shows(case: Case, found: Mapping[str, object], rule: Rule) -> bool:
         case "hold":
             return found["outcome"] == "held" and kept_back and rule.lifts <= set(_listed(found, "approvals"))
         case "deny":
-            return (
-                kept_back
-                or travels
-                or (rule.effect == "permit" and not permitted and found["outcome"] != "release")
-            )
+            return kept_back or travels or (rule.effect == "permit" and not permitted)
         case _:
             if rule.effect == "permit":
                 return permitted

@@ -158,8 +158,10 @@ def show_sweep(screen: Screen, swept: Survey, groups: Sequence[Group]) -> bool:
         for place in places[:_MOST_SHOWN]:
             screen.say(f"broken: {name}: {place}", "red")
     _show_groups(screen, groups)
+    held = "all holds" if swept.ok else "not all holds"
+    told = f"{held}, and {sum(one.cells for one in groups):,} outcomes changed" if groups else held
     screen.say(
-        f"{swept.cells:,} outcomes, {swept.questions:,} questions: {'all holds' if ok else 'not all holds'}.",
+        f"{swept.cells:,} outcomes, {swept.questions:,} questions: {told}.",
         "bold green" if ok else "bold red",
     )
     return ok

@@ -14,9 +14,11 @@ from typing import Any
 from gateway.errors import NotFound, Refused
 from gateway.flow.gateway import Gateway
 from gateway.flow.keeping import CONTENT, RELEASE, body_rows, owner_of, read_body
-from gateway.flow.verify import kept_record, own_record, verify_own, verify_received
+from gateway.flow.retention import check_in_use, check_kept, last_day
+from gateway.flow.verify import kept_of, own_record, verify_own, verify_received
 from gateway.ledger.commitment import CommitmentType, commit_each
 from gateway.ledger.entry import Draft, EntryKind
+from gateway.record.marking import from_message
 from gateway.record.text import uuid7
 from gateway.record.validation import read_record
 from gateway.record.view import merge, plain
@@ -24,6 +26,7 @@ from gateway.record.vocabulary import Purpose
 from gateway.release.release import parse_release
 from gateway.store.rows import InboxRow, RecordRow
 from gateway.store.unit import Unit
+from gateway.v1.record_pb2 import RecordHeader
 
 READ = "read"
 
@@ -75,9 +78,7 @@ def arrivals(gateway: Gateway) -> list[Arrival]:
 
 def _arrival(gateway: Gateway, row: InboxRow) -> Arrival:
     exchange = gateway.read.exchange(row.exchange_id) if row.outcome == "received" else None
-    record = None
-    if exchange is not None:
-        record = gateway.read.record(exchange.originator, exchange.record_id, exchange.version)
+    ends = None if exchange is None else exchange.expires_at
     return Arrival(
         exchange_id=row.exchange_id,
         sender=row.sender,
@@ -86,7 +87,7 @@ def _arrival(gateway: Gateway, row: InboxRow) -> Arrival:
         outcome=row.outcome,
         code=row.code or "",
         purpose=exchange.purpose if exchange else "",
-        use_until=record.retain_until if record else "",
+        use_until="" if ends is None else last_day(ends),
     )
 
 
@@ -102,14 +103,13 @@ def show_arrival(gateway: Gateway, exchange_id: str, *, purpose: str, actor: str
     row = gateway.read.exchange(exchange_id)
     if row is None or row.direction != "in" or row.outcome != "received":
         raise NotFound("nothing to show came with this exchange", code="no-such-exchange")
-    record = kept_record(gateway, row.originator, row.record_id, row.version)
+    record = kept_of(gateway, row)
     release = parse_release(read_body(gateway, owner_of(gateway, record), RELEASE, exchange_id))
     if stated is not release.purpose:
         raise Refused(
             f"it was released for {release.purpose.token} only", code="other-purpose", field="purpose"
         )
-    if now.date() > release.expires_at:
-        raise Refused(f"its last day of use was {release.expires_at.isoformat()}", code="use-ended")
+    check_in_use(release, now)
     admitted = verify_received(gateway, exchange_id, now)
     gateway.store.writer.commit_one(
         reading_unit(gateway, record, exchange_id, purpose=stated, actor=actor, now=now)
@@ -135,12 +135,16 @@ def show_own(gateway: Gateway, record_id: str, *, purpose: str, actor: str, now:
 
     Raises:
         NotFound: no such own record, or it was erased.
+        Refused: code `use-ended`: its retention has ended; `other-purpose`: neither its own purpose nor one
+            that its marking allows.
     """
     stated = Purpose.from_token(purpose, "purpose")
     record = own_record(gateway, record_id)
+    check_kept(record, now)
     owner = owner_of(gateway, record)
     verify_own(gateway, record_id)
     message = read_record(read_body(gateway, owner, CONTENT), today=date.fromisoformat(record.sealed_on))
+    _check_purpose(message.header, stated)
     gateway.store.writer.commit_one(reading_unit(gateway, record, None, purpose=stated, actor=actor, now=now))
     rows = gateway.read.exchanges_of_record(record.originator, record.record_id, record.version)
     return Shown(
@@ -159,6 +163,13 @@ def show_own(gateway: Gateway, record_id: str, *, purpose: str, actor: str, now:
         use_until=record.retain_until,
         unknown_fields=(),
     )
+
+
+def _check_purpose(header: RecordHeader, stated: Purpose) -> None:
+    allowed = from_message(header.marking, field="header.marking").purposes
+    own = Purpose(header.purpose) if header.purpose else None
+    if allowed is not None and stated not in {*allowed, own}:
+        raise Refused("its marking does not allow this purpose", code="other-purpose", field="purpose")
 
 
 def reading_unit(

@@ -102,7 +102,7 @@ def decide(gateway: Gateway, submission: Submission, question: Question) -> Verd
 
 def _context(gateway: Gateway, submission: Submission, question: Question) -> ReleaseContext:
     stated, statement = question.stated, submission.statement
-    of_marking = marking_facts(gateway.me, submission.marking, question)
+    of_marking = marking_facts(gateway.me, statement.originator, submission.marking, question)
     if statement.retain_until < question.today:
         of_marking = of_marking._replace(expired=True)
     self_kind = kind_of(gateway, gateway.me)
@@ -116,7 +116,10 @@ def _context(gateway: Gateway, submission: Submission, question: Question) -> Re
         originator=statement.originator,
         marking=of_marking,
         onward_consent=False,
-        provenance=_provenance(gateway, submission),
+        provenance=provenance_of(
+            submission.marking.provenance.union(*(m.provenance for m in submission.entity_markings.values())),
+            kind_of(gateway, statement.originator),
+        ),
         from_provider=self_kind == RecipientKind.NGO and statement.originator == gateway.me,
         necessity=bool(stated.necessity.strip()),
         target=stated.target,
@@ -128,13 +131,15 @@ def _context(gateway: Gateway, submission: Submission, question: Question) -> Re
     )
 
 
-def _provenance(gateway: Gateway, submission: Submission) -> frozenset[Provenance]:
-    """Return every kind of source a record names, and that of the support organisation whose own it is."""
-    found = submission.marking.provenance.union(
-        *(marking.provenance for marking in submission.entity_markings.values())
-    )
-    contributed = kind_of(gateway, submission.statement.originator) == RecipientKind.NGO
-    return found | {Provenance.NGO} if contributed else found
+def provenance_of(named: frozenset[Provenance], originator_kind: str) -> frozenset[Provenance]:
+    """Return every kind of source a record names, and that of a support organisation whose own it is. Where
+    none is named it is its originator's.
+    """
+    if originator_kind == RecipientKind.NGO:
+        return named | {Provenance.NGO}
+    own = Provenance.PRIVATE if originator_kind == RecipientKind.PRIVATE else Provenance.OFFICIAL
+    # Of an originator nobody knows nothing is assumed: the floor takes it for the strictest.
+    return named or (frozenset({own}) if originator_kind else named)
 
 
 def _attributes(me: str, submission: Submission, question: Question) -> dict[FieldKey, PortionAttributes]:
@@ -142,7 +147,8 @@ def _attributes(me: str, submission: Submission, question: Question) -> dict[Fie
     for piece in submission.cuts:
         by_field.setdefault(piece[:2], []).append(piece)
     of_entity = {
-        name: marking_facts(me, marking, question) for name, marking in submission.entity_markings.items()
+        name: marking_facts(me, submission.statement.originator, marking, question)
+        for name, marking in submission.entity_markings.items()
     }
     of_subject = {local: _told(subject, question) for local, subject in submission.subjects.items()}
     nobody = _told(NOBODY, question)
@@ -177,8 +183,8 @@ def _of_field(
         consent=subject.consent,
         rungs=tuple(rung for rung, _ in rungs),
         do_not_reinterview=subject.do_not_reinterview,
-        harmful_wording=False,
-        graded=False,
+        harmful_wording=counts.harmful_wording,
+        graded=counts.graded,
         singles_out=False,
         count=0,
         marking=marking,
@@ -192,6 +198,8 @@ def _stricter(finer: Classification, coarser: Classification) -> Classification:
         stricter_role(finer.role, coarser.role),
         stricter_age(finer.age, coarser.age),
         finer.facts & coarser.facts,
+        finer.harmful_wording or coarser.harmful_wording,
+        finer.graded and coarser.graded,
     )
 
 
@@ -219,6 +227,8 @@ def _told(subject: Subject, question: Question) -> _Told:
         question.purpose, recipient.id, today=question.today
     ):
         facts.add(Fact.CONSENT_VALID)
+    if question.stated.threat:
+        facts.add(Fact.BREAK_GLASS)
     if subject.guardians_cleared:
         facts.add(Fact.GUARDIAN_CLEARED)
     consent = subject.consent_state(question.purpose, recipient.id, today=question.today)

@@ -11,7 +11,7 @@ from datetime import datetime
 
 from gateway.errors import GatewayError, Refused
 from gateway.flow.gateway import Gateway
-from gateway.flow.recheck import reason_to_stay
+from gateway.flow.recheck import reason_to_stay, use_has_ended
 from gateway.ledger.kinds import FinalCode
 from gateway.ledger.proof import build_proof
 from gateway.sealing.batch import BATCH_BYTES_MAX, Consistency, Envelope, EnvelopeBatch
@@ -165,6 +165,8 @@ def _changed(gateway: Gateway, row: OutboxRow, now: datetime, *, again: bool) ->
         if gateway.directory.version_for(gateway.me, row.peer) != exchange.directory_version:
             why = "the directory changed since it was decided; push it again"
             return Stopped(row=row, why=why, code="directory")
+        if again and use_has_ended(gateway, exchange, now):
+            return Stopped(row=row, why="its last day of use has passed", code=FinalCode.EXPIRED)
         why = reason_to_stay(gateway, exchange, now) if again else ""
     except GatewayError as exc:
         return Stopped(row=row, why=exc.message, code="")

@@ -20,6 +20,7 @@ _REFUSED_THERE = frozenset({"refused", "quarantined"})
 class Exchange:
     """One exchange as it stands; `open` while it can still change by itself or by people here.
 
+    `expires_at` is when a hold lapses, or when what came may be used no more and is erased.
     `code` is the closed reason why the other side refused it, or why it can not be delivered.
     """
 
@@ -53,7 +54,7 @@ def exchange_now(gateway: Gateway, exchange_id: str) -> Exchange:
         NotFound: code `no-such-exchange`.
     """
     row = gateway.read.exchange(exchange_id)
-    if row is None or (row.state == "quarantined" and row.direction == "in"):
+    if row is None or (row.outcome == "quarantined" and row.direction == "in"):
         raise NotFound("there is no such exchange", code="no-such-exchange", field="exchange_id")
     return _exchange(gateway, row)
 

@@ -9,7 +9,7 @@ from datetime import datetime
 from functools import lru_cache
 
 from gateway.errors import GatewayError
-from gateway.flow.decide import kind_of, own_attributes
+from gateway.flow.decide import kind_of, own_attributes, provenance_of
 from gateway.flow.gateway import Gateway
 from gateway.record.protection import classes_of
 from gateway.record.subject_consent import ConsentState
@@ -23,15 +23,16 @@ from policy.vocabulary import RecipientKind, Target
 def floor_forbids(gateway: Gateway, content: AdmittedRelease, now: datetime) -> bool:
     """Tell whether the own floor forbids to hold any of it, going by the classes beside the portions."""
     me = own_attributes(gateway, now)
-    release = content.release
+    release, originator = content.release, content.disclosure.statement.originator
+    kind = kind_of(gateway, originator)
     plain, in_danger = (
         _context(
             me=me,
-            originator=content.disclosure.statement.originator,
-            from_provider=kind_of(gateway, content.disclosure.statement.originator) == RecipientKind.NGO,
+            originator=originator,
+            from_provider=kind == RecipientKind.NGO,
             purpose=release.purpose,
             legal_basis=release.legal_basis,
-            provenance=release.marking.provenance,
+            provenance=provenance_of(release.marking.provenance, kind),
             expired=release.expires_at < now.date(),
             break_glass=break_glass,
         )
@@ -80,7 +81,7 @@ def _context(
         originator=originator,
         marking=UNMARKED._replace(expired=expired),
         onward_consent=False,
-        provenance=provenance | {Provenance.NGO} if from_provider else provenance,
+        provenance=provenance,
         from_provider=from_provider,
         necessity=True,
         target=Target.OTHERS,

@@ -14,7 +14,8 @@ from datetime import datetime
 from gateway.errors import GatewayError, Malformed, Unreachable
 from gateway.flow.consult import reading_unit
 from gateway.flow.gateway import Gateway
-from gateway.flow.verify import kept_record, verify_received
+from gateway.flow.retention import USE_ENDED, has_ended
+from gateway.flow.verify import kept_of, verify_received
 from gateway.record.view import merge
 from gateway.record.vocabulary import Purpose, Rung
 from gateway.store.queries import Reader
@@ -119,7 +120,7 @@ def _handed(
         record=None,
     )
     try:
-        record = kept_record(gateway, exchange.originator, exchange.record_id, exchange.version)
+        record = kept_of(gateway, exchange)
         admitted = verify_received(gateway, row.exchange_id, now)
     except Unreachable:
         # The store did not answer: that says nothing of the record, and nobody may pass over it for that.
@@ -132,8 +133,8 @@ def _handed(
         # The row said so when it was chosen; what was released says it under its sender's key.
         return None, replace(bare, absent="unverified")
     bare = replace(bare, use_until=release.expires_at.isoformat())
-    if now.date() > release.expires_at:
-        return None, replace(bare, absent="use-ended")
+    if has_ended(release, now):
+        return None, replace(bare, absent=USE_ENDED)
     return record, replace(
         bare,
         obligations=tuple(one.code.token for one in release.obligations),

@@ -25,6 +25,7 @@ from gateway.flow.keeping import (
     owner_of,
 )
 from gateway.flow.peers import anchor_trust, signing_key
+from gateway.flow.retention import ends_ms
 from gateway.ledger.checkpoint import Checkpoint
 from gateway.ledger.entry import Direction, Draft, EntryKind
 from gateway.ledger.kinds import FINAL_CODES, FinalCode, InBandCode
@@ -63,8 +64,10 @@ class _Outcome:
     known: RecordRow | None = None
 
 
-def judge(gateway: Gateway, found: Examined | FinalRefusal, now: datetime) -> Judged:
+def judge(gateway: Gateway, found: Examined | FinalRefusal, filed: str, now: datetime) -> Judged:
     """Return the verdict on an envelope whose sender's ledger shows it, with everything to be stored.
+
+    `filed` is the exchange id that it is kept under.
 
     Raises:
         Refused: code `stale-directory`: it cannot be judged now; nothing is remembered.
@@ -75,9 +78,9 @@ def judge(gateway: Gateway, found: Examined | FinalRefusal, now: datetime) -> Ju
         if isinstance(found, FinalRefusal)
         else _judge_content(gateway, found, now)
     )
-    rows: list[Row | Change] = [_inbox(authenticated, outcome, now), _evidence(authenticated)]
+    rows: list[Row | Change] = [_inbox(authenticated, outcome, filed, now), _evidence(authenticated)]
     if outcome.content is not None and isinstance(found, Examined):
-        rows += _kept(gateway, found, outcome, outcome.content, now)
+        rows += _kept(gateway, found, outcome, outcome.content, filed=filed, now=now)
     return Judged(
         message=authenticated.header.message_id,
         checkpoint=authenticated.checkpoint,
@@ -148,7 +151,9 @@ def _evidence(authenticated: Authenticated) -> SenderProofRow:
     return SenderProofRow(header.sender, authenticated.digest, envelope.entry, authenticated.proof)
 
 
-def _inbox(authenticated: Authenticated, outcome: _Outcome, now: datetime) -> InboxRow | InboxJudgedAnew:
+def _inbox(
+    authenticated: Authenticated, outcome: _Outcome, filed: str, now: datetime
+) -> InboxRow | InboxJudgedAnew:
     header, envelope = authenticated.header, authenticated.envelope
     code = None if outcome.code is None else outcome.code.value
     sealed_digest = sha256(envelope.sealed).digest()
@@ -168,7 +173,7 @@ def _inbox(authenticated: Authenticated, outcome: _Outcome, now: datetime) -> In
     return InboxRow(
         header.sender,
         header.message_id,
-        header.exchange_id,
+        filed,
         authenticated.digest,
         header.kind.token,
         envelope.header,
@@ -181,10 +186,16 @@ def _inbox(authenticated: Authenticated, outcome: _Outcome, now: datetime) -> In
 
 
 def _kept(
-    gateway: Gateway, found: Examined, outcome: _Outcome, content: AdmittedRelease, now: datetime
+    gateway: Gateway,
+    found: Examined,
+    outcome: _Outcome,
+    content: AdmittedRelease,
+    *,
+    filed: str,
+    now: datetime,
 ) -> list[Row | Change]:
     """Return the rows that keep what came, under one key for all exchanges of a record version."""
-    statement, header = content.disclosure.statement, found.authenticated.header
+    statement = content.disclosure.statement
     now_ms = int(now.timestamp() * 1000)
     known = outcome.known
     rows: list[Row | Change] = []
@@ -211,18 +222,24 @@ def _kept(
     else:
         owner = owner_of(gateway, known)
     bodies = {RELEASE: found.payload.body, PAYLOAD_SALT: found.payload.salt}
-    rows += body_rows(gateway, owner, bodies, part=header.exchange_id)
-    rows.append(exchange_key_row(gateway, header.exchange_id, gateway.random(32)))
-    rows.append(_exchange(found.authenticated, outcome, content, owner, now_ms))
+    rows += body_rows(gateway, owner, bodies, part=filed)
+    rows.append(exchange_key_row(gateway, filed, gateway.random(32)))
+    rows.append(_exchange(found.authenticated, outcome, content, owner, filed=filed, now_ms=now_ms))
     return rows
 
 
 def _exchange(
-    authenticated: Authenticated, outcome: _Outcome, content: AdmittedRelease, owner: Owner, now_ms: int
+    authenticated: Authenticated,
+    outcome: _Outcome,
+    content: AdmittedRelease,
+    owner: Owner,
+    *,
+    filed: str,
+    now_ms: int,
 ) -> ExchangeRow:
     header, release = authenticated.header, content.release
     return ExchangeRow(
-        header.exchange_id,
+        filed,
         "in",
         header.sender,
         owner.originator,
@@ -239,7 +256,7 @@ def _exchange(
         ",".join(release.duties_met),
         outcome.kind.name.lower(),
         now_ms,
-        None,
+        ends_ms(release),
         EntryAt(0),
         None,
     )

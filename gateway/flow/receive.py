@@ -6,14 +6,16 @@ Source: PROTOCOL section 6; THREATS A48.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from datetime import datetime
 from functools import cache, partial
+from typing import NamedTuple
 
 from gateway.errors import Conflict, GatewayError, Refused
 from gateway.flow.deliver import growth, read_entries
 from gateway.flow.evidence import fork_unit
+from gateway.flow.filing import filed_under
 from gateway.flow.gateway import Gateway
 from gateway.flow.heads import head_units, newest_linked, roots_seen
 from gateway.flow.judge import Judged, judge
@@ -56,13 +58,20 @@ def admit(gateway: Gateway, data: bytes, carrier: str, now: datetime) -> Receipt
     gateway.notary.check_may_sign()
     batch = parse_batch(data)
     with gateway.at_one_moment() as same:
-        seen = _reception(same, batch, carrier, now)
+        seen = _seen(same, batch, carrier, now)
         verdicts = [_verdict(same, envelope, batch, seen, now) for envelope in batch.envelopes]
     answered = _commit(gateway, batch, verdicts=verdicts, carrier=carrier, now=now)
     return _answers(gateway, carrier, answered)
 
 
-def _reception(gateway: Gateway, batch: EnvelopeBatch, carrier: str, now: datetime) -> Reception:
+class _Seen(NamedTuple):
+    """What is known when a batch arrives; `filed` says where the message of a header was filed before."""
+
+    reception: Reception
+    filed: Callable[[str], str | None]
+
+
+def _seen(gateway: Gateway, batch: EnvelopeBatch, carrier: str, now: datetime) -> _Seen:
     """Return what is known when the batch arrives; what its envelopes share is looked up once."""
     found = gateway.read.inbox_known(carrier, [id_ for id_ in map(_claimed_id, batch.envelopes) if id_])
 
@@ -74,7 +83,11 @@ def _reception(gateway: Gateway, batch: EnvelopeBatch, carrier: str, now: dateti
     def newest(origin: str) -> Checkpoint | None:
         return newest_linked(gateway.read, origin)
 
-    return Reception(
+    def filed(message_id: str) -> str | None:
+        row = found.get(message_id)
+        return None if row is None else row.exchange_id
+
+    reception = Reception(
         me=gateway.me,
         carrier=carrier,
         now_ms=int(now.timestamp() * 1000),
@@ -85,6 +98,7 @@ def _reception(gateway: Gateway, batch: EnvelopeBatch, carrier: str, now: dateti
         root_at=roots_seen(gateway.read),
         opener=gateway.openers.get,
     )
+    return _Seen(reception, filed)
 
 
 def _known(row: InboxRow) -> Known | None:
@@ -107,11 +121,14 @@ def _earlier(gateway: Gateway, header: EnvelopeHeader, digest: bytes) -> Known |
 
 
 def _verdict(
-    gateway: Gateway, envelope: bytes, batch: EnvelopeBatch, reception: Reception, now: datetime
+    gateway: Gateway, envelope: bytes, batch: EnvelopeBatch, seen: _Seen, now: datetime
 ) -> Judged | Repeated | InBandError:
     try:
-        found = examine(envelope, batch, reception)
-        return found if isinstance(found, Repeated) else judge(gateway, found, now)
+        found = examine(envelope, batch, seen.reception)
+        if isinstance(found, Repeated):
+            return found
+        header = found.authenticated.header
+        return judge(gateway, found, filed_under(gateway, header, seen.filed(header.message_id)), now)
     except Refused as exc:
         stale = exc.code == InBandCode.LEDGER_KEY and now >= gateway.directory.expires_at
         code = InBandCode.STALE_DIRECTORY if stale else exc.code
@@ -178,7 +195,7 @@ def _again(
 ) -> int | InBandError:
     """Judge once more what met a neighbour of its own batch: the same message, or the same record, twice."""
     if isinstance(failure, Conflict):
-        verdict = _verdict(gateway, envelope, batch, _reception(gateway, batch, carrier, now), now)
+        verdict = _verdict(gateway, envelope, batch, _seen(gateway, batch, carrier, now), now)
         if isinstance(verdict, InBandError):
             return verdict
         if isinstance(verdict, Repeated):
@@ -187,7 +204,7 @@ def _again(
         if not isinstance(outcome, GatewayError):
             return outcome.first_index
         if isinstance(outcome, Conflict):
-            # Another message of this sender, or of somebody else, has taken the exchange's id.
+            # Another message of this sender has taken the exchange's id.
             return InBandError(code=InBandCode.CONFLICT, message_id=verdict.message)
     return InBandError(code=InBandCode.STORE, message_id=_message_id(envelope))
 

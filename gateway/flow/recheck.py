@@ -12,14 +12,26 @@ from datetime import datetime
 from gateway.errors import Corrupt, Malformed, NotFound
 from gateway.flow.decide import decide, recipient_of
 from gateway.flow.gateway import Gateway
-from gateway.flow.keeping import DECISION, STATED, Owner, owner_of, read_body
+from gateway.flow.keeping import DECISION, RELEASE, STATED, Owner, owner_of, read_body
 from gateway.flow.prepare import prepared_again
 from gateway.flow.question import Question, Stated
+from gateway.flow.retention import has_ended
 from gateway.record.vocabulary import Lane, LegalBasis, Purpose
-from gateway.store.rows import ExchangeRow
+from gateway.release.release import parse_release
+from gateway.store.rows import ExchangeRow, RecordRow
 
 BLIND_BYTES = 32
 """Random bytes behind a stored decision; two decisions are compared without them (PROTOCOL section 4)."""
+
+
+def use_has_ended(gateway: Gateway, exchange: ExchangeRow, now: datetime) -> bool:
+    """Tell whether the recipient could not use any more what waits to leave.
+
+    Raises:
+        NotFound: the record was erased.
+    """
+    owner = owner_of(gateway, _record(gateway, exchange))
+    return has_ended(parse_release(read_body(gateway, owner, RELEASE, exchange.exchange_id)), now)
 
 
 def reason_to_stay(gateway: Gateway, exchange: ExchangeRow, now: datetime) -> str:
@@ -29,9 +41,7 @@ def reason_to_stay(gateway: Gateway, exchange: ExchangeRow, now: datetime) -> st
         NotFound: the record was erased.
         Refused, Stale: the recipient takes no part any more.
     """
-    record = gateway.read.record(exchange.originator, exchange.record_id, exchange.version)
-    if record is None:
-        raise Corrupt("the record of an exchange is not on file", code="no-record")
+    record = _record(gateway, exchange)
     owner = owner_of(gateway, record)
     stored = read_body(gateway, owner, DECISION, exchange.exchange_id)
     try:
@@ -58,3 +68,10 @@ def _stated(gateway: Gateway, owner: Owner, exchange_id: str) -> Stated:
     except NotFound:
         # Nothing is kept where nothing beyond the default was stated, which is the stricter reading.
         return Stated()
+
+
+def _record(gateway: Gateway, exchange: ExchangeRow) -> RecordRow:
+    record = gateway.read.record(exchange.originator, exchange.record_id, exchange.version)
+    if record is None:
+        raise Corrupt("the record of an exchange is not on file", code="no-record")
+    return record

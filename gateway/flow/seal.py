@@ -151,7 +151,7 @@ class _Exchange:
             outcome=_LEDGERED[outcome],
             rules=tuple(sorted({reason.rule for reason in decision.reasons})),
             duties=tuple(sorted(decision.duties)),
-            commits=commit_each(self.key, contents),
+            commits=commit_each(self.key, dict(sorted(contents.items()))),
             directory=self._directory(),
         )
 

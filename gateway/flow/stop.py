@@ -14,7 +14,7 @@ from gateway.errors import GatewayError
 from gateway.flow.deliver import Stopped
 from gateway.flow.gateway import Gateway
 from gateway.ledger.entry import Draft, EntryKind
-from gateway.store.rows import DropSealed, EntryAt, ExchangeState, OutboxState
+from gateway.store.rows import Change, DropSealed, EntryAt, ExchangeState, OutboxRow, OutboxState
 from gateway.store.unit import Unit
 
 UNDELIVERABLE = "undeliverable"
@@ -44,8 +44,8 @@ def give_up(gateway: Gateway, message_id: str, code: str) -> None:
         close_stopped(gateway, [Stopped(row=row, why="the recipient keeps refusing it", code=code)])
 
 
-def _unit(stopped: Stopped) -> Unit:
-    row = stopped.row
+def stopping(row: OutboxRow, code: str, at: EntryAt) -> tuple[Draft, tuple[Change, ...]]:
+    """Return the entry that closes a waiting message, and what changes with it; `at` is the entry's place."""
     draft = Draft(
         kind=EntryKind.UNDELIVERABLE,
         exchange=row.exchange_id,
@@ -53,13 +53,15 @@ def _unit(stopped: Stopped) -> Unit:
         peer=row.peer,
         envelope=row.envelope_digest,
         about=row.entry if isinstance(row.entry, int) else None,
-        code=stopped.code,
+        code=code,
     )
-    return Unit(
-        drafts=(draft,),
-        rows=(
-            OutboxState(row.message_id, "queued", UNDELIVERABLE),
-            ExchangeState(row.exchange_id, "released", UNDELIVERABLE, closing_entry=EntryAt(0)),
-            DropSealed(row.message_id),
-        ),
+    return draft, (
+        OutboxState(row.message_id, "queued", UNDELIVERABLE),
+        ExchangeState(row.exchange_id, "released", UNDELIVERABLE, closing_entry=at),
+        DropSealed(row.message_id),
     )
+
+
+def _unit(stopped: Stopped) -> Unit:
+    draft, changes = stopping(stopped.row, stopped.code, EntryAt(0))
+    return Unit(drafts=(draft,), rows=changes)

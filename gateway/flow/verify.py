@@ -17,7 +17,7 @@ from gateway.flow.submit import unpack_portions
 from gateway.record.portion import leaf_of, parse_portion
 from gateway.release.admitted import AdmittedRelease, release_content
 from gateway.release.statement import verify_statement_under
-from gateway.store.rows import RecordRow
+from gateway.store.rows import ExchangeRow, RecordRow
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -61,7 +61,7 @@ def verify_received(gateway: Gateway, exchange_id: str, now: datetime) -> Admitt
     row = gateway.read.exchange(exchange_id)
     if row is None or row.direction != "in":
         raise NotFound("nothing came with this exchange", code="no-such-exchange")
-    record = kept_record(gateway, row.originator, row.record_id, row.version)
+    record = kept_of(gateway, row)
     arrived = datetime.fromtimestamp(row.created_at / 1000, now.tzinfo)
     return release_content(
         read_body(gateway, owner_of(gateway, record), RELEASE, exchange_id),
@@ -109,6 +109,13 @@ def own_record(gateway: Gateway, record_id: str) -> RecordRow:
     if not versions:
         raise NotFound("no such record of this agency", code="no-such-record")
     return max(versions, key=lambda row: row.version)
+
+
+def kept_of(gateway: Gateway, row: ExchangeRow) -> RecordRow:
+    """Return the record an exchange brought; once that, or what came with it alone, was erased: NotFound."""
+    if row.state == "erased":
+        raise NotFound("the record was erased", code="erased")
+    return kept_record(gateway, row.originator, row.record_id, row.version)
 
 
 def kept_record(gateway: Gateway, originator: str, record_id: str, version: int) -> RecordRow:

@@ -13,41 +13,50 @@ from gateway.record.schema import KINDS, EntityKind, FieldInfo
 from gateway.record.subject import NOBODY, Subject, strictest_told
 from gateway.record.ties import Ties
 from gateway.record.vocabulary import AgeClass, Fact, RoleClass
+from gateway.record.wording import FREE_TEXT, has_harmful_wording
 from gateway.v1 import record_pb2 as pb
 
 _STATEMENT = frozenset({"victim-statement", IDENTIFYING})
 
 
 class Classification(NamedTuple):
-    """What decisions need to know of one portion, beside its rung."""
+    """What decisions need to know of one portion, beside its rung. `harmful_wording` marks free text that
+    should be read again before it leaves; `graded` is false for an assessment without grade, model version
+    or caveat, and true for everything else.
+
+    Source: rules VP-20, VP-35.
+    """
 
     category: str
     classes: frozenset[str]
     role: RoleClass
     age: AgeClass
     facts: frozenset[Fact]
+    harmful_wording: bool
+    graded: bool
 
 
 class Classifier:
     """Classifies the portions of one record: who is protected and what to look for is found out once."""
 
-    __slots__ = ("_matcher", "subjects")
+    __slots__ = ("_matcher", "_protects", "subjects")
 
     def __init__(self, record: pb.Record, ties: Ties, told: Mapping[str, Subject]) -> None:
         self.subjects = told
         self._matcher = matcher_of(record, told, ties)
+        self._protects = any(told[person.id].protected for person in record.persons)
 
     def of_entity(self, kind: EntityKind, entity: Any, local: str, encoded: bytes) -> EntityClassifier:
         """Return the classifier of one entity's fields; `local` is empty for the header."""
         matcher = self._matcher
         if matcher is not None:
             matcher = matcher.within(encoded, _names(kind, entity), about=local)
-        return EntityClassifier(kind, entity, local, self.subjects, matcher)
+        return EntityClassifier(kind, entity, local, self.subjects, matcher, protects=self._protects)
 
 
 class FieldPlan(NamedTuple):
     """What a field comes to before its content is looked at: what it `counts` as, and its coarser rungs.
-    Where `tells` is set its content can state a fact; where `named`, it holds a name in parts.
+    Where `tells` is set its content can change that; where `named`, it holds a name in parts.
     """
 
     counts: Classification
@@ -58,10 +67,10 @@ class FieldPlan(NamedTuple):
 
 class EntityClassifier:
     """Classifies the fields of one entity, whose `plans` stand by number. `matcher` is set only where its
-    text may name somebody.
+    text may name somebody, and `protects` where the record holds anybody whom rules protect.
     """
 
-    __slots__ = ("_entity", "_kind", "_local", "_subject", "_subjects", "matcher", "plans")
+    __slots__ = ("_entity", "_kind", "_local", "_protects", "_subject", "_subjects", "matcher", "plans")
 
     def __init__(
         self,
@@ -70,8 +79,11 @@ class EntityClassifier:
         local: str,
         known: Mapping[str, Subject],
         matcher: Matcher | None,
+        *,
+        protects: bool,
     ) -> None:
         self._kind = kind
+        self._protects = protects
         self._entity = entity
         self._local = local
         self._subjects = known
@@ -81,10 +93,25 @@ class EntityClassifier:
         self.matcher = matcher
 
     def of_field(self, number: int) -> Classification:
-        """Return what a field counts as before its text is read."""
+        """Return what a field counts as by what it holds, before its text is searched for names."""
         plan = self.plans[number]
-        facts = facts_of(self._kind.fields[number], self._entity) if plan.tells else None
-        return plan.counts._replace(facts=facts) if facts else plan.counts
+        if not plan.tells:
+            return plan.counts
+        field, counts = self._kind.fields[number], plan.counts
+        facts = facts_of(field, self._entity)
+        harmful, graded = self._is_harmful(field, counts.role), is_graded(field, self._entity)
+        if not facts and not harmful and graded is counts.graded:
+            return counts
+        return counts._replace(facts=facts, harmful_wording=harmful, graded=graded)
+
+    def _is_harmful(self, field: FieldInfo, role: RoleClass) -> bool:
+        """Tell whether free text about a protected person is worded harmfully. Text tied to nobody tells of
+        those the record protects, whether or not it names them.
+        """
+        about = role.protected or (role is RoleClass.NONE and self._protects)
+        return (
+            about and field.category in FREE_TEXT and has_harmful_wording(getattr(self._entity, field.name))
+        )
 
     def of_rungs(
         self, matcher: Matcher, number: int, base: Classification, rungs: Sequence[bytes]
@@ -121,7 +148,9 @@ class EntityClassifier:
         if base.category == "narrative.text" and IDENTIFYING in added:
             classes = (classes - base.classes) | _STATEMENT
         role, age = strictest_told([self._subject, *(self._subjects.get(one, NOBODY) for one in persons)])
-        return Classification(base.category, classes, role, age, base.facts)
+        return Classification(
+            base.category, classes, role, age, base.facts, base.harmful_wording, base.graded
+        )
 
 
 @cache
@@ -133,9 +162,11 @@ def _plans(
     for number in KINDS[kind].fields:
         category, classes = counts_as(kind, number, protected, standing)
         plans[number] = FieldPlan(
-            counts=Classification(category, classes, role, age, _NOTHING),
+            counts=Classification(
+                category, classes, role, age, _NOTHING, harmful_wording=False, graded=category != _SCORE
+            ),
             ladder=ladder_of(kind, number, category),
-            tells=category in _TELLING_FACTS,
+            tells=category in _TELLING,
             named=(kind, number) in _NAME_FIELDS,
         )
     return plans
@@ -164,8 +195,22 @@ _WHEREABOUTS = pb.Whereabouts.DESCRIPTOR
 _IMAGE = pb.Image.DESCRIPTOR
 
 
-# Effective categories whose content can state a fact.
-_TELLING_FACTS = frozenset({"person.address", "person.location", "person.image", "journey.route"})
+_SCORE = "assessment.score"
+# Effective categories whose content tells more than whom it is about.
+_TELLING = FREE_TEXT | {"person.address", "person.location", "person.image", "journey.route", _SCORE}
+
+
+def is_graded(field: FieldInfo, entity: Any) -> bool:
+    """Tell whether an assessment says by which model, on what source and with what caveat it was made; true
+    of every other field.
+
+    Source: rule VP-35.
+    """
+    if field.category != _SCORE:
+        return True
+    score = entity.score
+    said = (score.model_version, score.grade.source, score.grade.information, score.caveat)
+    return all(text.strip() for text in said)
 
 
 def facts_of(field: FieldInfo, entity: Any) -> frozenset[Fact]:

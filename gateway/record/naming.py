@@ -3,7 +3,8 @@
 Everything is compared folded: no case, no diacritics, and nothing between the characters, so `M. A-r í a`
 is found as `maria`. A value of five characters or more is found anywhere, inside a handle or an inflected
 word too; a shorter one only where no letter adjoins it, or every `Ana` would be found in `analysis`; a
-number of less than eight figures only where no figure does.
+number of less than eight figures only where no figure does. Where a name or the text is not in Latin letters
+names are compared by sound as well (`transliteration`).
 
 Source: DESIGN section 5; rule VP-05.
 """
@@ -11,48 +12,38 @@ Source: DESIGN section 5; rule VP-05.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from functools import cache
-from typing import Any, NamedTuple
+from typing import Any
 
 from google.protobuf.descriptor import Descriptor
 from google.protobuf.message import Message
 
-from gateway.record.birth_writings import birth_writings
-from gateway.record.folding import figures, fold, squeeze
+from gateway.record.folding import figures, fold, is_escaped, spelled_out, squeeze, unescaped
+from gateway.record.needles import ANYWHERE_FROM, IDENTIFYING, REFUGE, Needle, needles_of, wholes
 from gateway.record.subject import Subject
-from gateway.record.ties import Ties, ties_of
+from gateway.record.ties import Ties
+from gateway.record.transliteration import (
+    as_it_looks,
+    is_foreign,
+    only_foreign,
+    signs,
+    sound_of,
+    spaced,
+)
 from gateway.v1 import record_pb2 as pb
 
-IDENTIFYING = "victim-identifying"
-REFUGE = "shelter-location"
+__all__ = ["IDENTIFYING", "REFUGE", "Matcher", "Needle", "matcher_of"]
 
-_ANYWHERE_FROM = 5
-_FIGURES_ANYWHERE_FROM = 8
-_SHORTEST = 3
-_NATIONAL_NUMBER_DIGITS = 9
-"""Digits at the end of a phone number that are the same in its national and its international writing."""
-
-_PART_OF_NAME = re.compile(r"[^\s,]+")
 _NAME = pb.Name.DESCRIPTOR
-
-
-class Needle(NamedTuple):
-    """One value to find: squeezed, the id of the person it tells of, the class a hit adds, and whether it is
-    only a part of a name. Where `pattern` is not empty it decides, in folded text, once the value occurs.
-    """
-
-    text: str
-    person: str
-    adds: str
-    part: bool
-    pattern: str
+# Where one word ends and the next begins in `AnaHoliday`.
+_HUMP = re.compile(r"(?<=[a-zß-öø-ÿа-џα-ώ])(?=[A-ZÀ-ÖØ-ÞЀ-ЯΑ-Ω])")
 
 
 class Matcher:
     """Values of one record to look for."""
 
-    __slots__ = ("_numbers", "_words", "needles")
+    __slots__ = ("_foreign", "_numbers", "_words", "needles")
 
     def __init__(self, needles: list[Needle]) -> None:
         self.needles = needles
@@ -61,6 +52,11 @@ class Matcher:
         self._words: list[Needle] = []
         for needle in needles:
             (self._numbers if needle.text.isdecimal() else self._words).append(needle)
+        self._foreign = [
+            needle
+            for needle in self._words
+            if not needle.text.isascii() and needle.spoken and is_foreign(needle.text)
+        ]
 
     def within(self, encoded: bytes, names: Iterable[pb.Name], *, about: str) -> Matcher | None:
         """Return a matcher of those values that an encoded entity may hold; None where it holds none. Cheap,
@@ -72,18 +68,24 @@ class Matcher:
         """
         if all(needle.person == about and needle.adds != REFUGE for needle in self.needles):
             return None
-        squeezed = _squeezed(encoded)
-        for name in names:
-            squeezed += squeeze(" ".join(_wholes(name)))
-        found = [needle for needle in self._words if needle.text in squeezed]
-        if self._numbers and (held := figures(squeezed)):
-            found += [needle for needle in self._numbers if needle.text in held and needle.text in squeezed]
+        text = encoded.decode(errors="ignore")
+        if is_escaped(text):
+            # What it hides is known only once its bytes are told from those around it.
+            found = self.needles
+        else:
+            squeezed = _squeezed(text)
+            for name in names:
+                squeezed += _squeezed(" ".join(wholes(name)))
+            found = self._read(text, squeezed)
         found = [needle for needle in found if needle.person != about or needle.adds == REFUGE]
         return Matcher(found) if found else None
 
     def may_hit(self, encoded: bytes) -> bool:
         """Tell whether an encoded message without names may hold any value; never wrong when it says no."""
-        squeezed = _squeezed(encoded)
+        text = encoded.decode(errors="ignore")
+        if self._foreign or is_escaped(text) or is_foreign(text):
+            return True
+        squeezed = _squeezed(text)
         return any([needle.text in squeezed for needle in self.needles])
 
     def hits(self, message: Message, *, about: str, parts: bool) -> list[Needle]:
@@ -99,8 +101,23 @@ class Matcher:
             for needle in self.needles
             if (needle.person != about or needle.adds == REFUGE) and (parts or not needle.part)
         ]
-        texts = [(squeeze(text), text) for text in _texts(message)]
-        return [needle for needle in sought if _stands(needle, texts)]
+        written = [form for text in _texts(message) for form in _forms(text)]
+        texts = [(squeeze(text), text) for text in written]
+        found = [needle for needle in sought if _stands(needle, texts)]
+        spoken = [_Spoken(text) for text in written if self._foreign or is_foreign(text)]
+        if spoken:
+            found += [one for one in sought if one.spoken and one not in found and _heard(one, spoken)]
+        return found
+
+    def _read(self, text: str, squeezed: str) -> list[Needle]:
+        """Return the values that stand in a squeezed text, and all those that only their sound could tell."""
+        heard = self._foreign
+        if is_foreign(text):
+            heard = [needle for needle in self._words if needle.spoken]
+        found = [needle for needle in self._words if needle.text in squeezed]
+        if self._numbers and (held := figures(squeezed)):
+            found += [needle for needle in self._numbers if needle.text in held and needle.text in squeezed]
+        return list(dict.fromkeys(found + heard)) if heard else found
 
 
 def matcher_of(
@@ -112,27 +129,62 @@ def matcher_of(
     Args:
         ties: those of the record, where the caller has them already.
     """
-    needles: list[Needle] = []
-    protected = [person for person in record.persons if subjects[person.id].protected]
-    held = _held_by(record, {person.id for person in protected}, ties or ties_of(record)) if protected else {}
-    for person in protected:
-        needles.extend(_of_person(person))
-        for value in held.get(person.id, ()):
-            needles.extend(_whole(value, person.id))
-    for person in record.persons:
-        if person.HasField("shelter"):
-            needles.extend(_of_refuge(person.shelter.place, person.id))
-    for location in record.locations:
-        if subjects[location.id].shelter:
-            needles.extend(_of_refuge(location.site, location.id))
+    needles = needles_of(record, subjects, ties)
     return Matcher(needles) if needles else None
 
 
-def _squeezed(encoded: bytes) -> str:
-    """Return an encoded message squeezed. The length before a text ends in a byte below 0x80, so decoding
-    never swallows a text's beginning, and each text stands in the squeezed form as a whole.
+class _Spoken:
+    """A text in signs: with all its words, and with only those that are not in Latin letters."""
+
+    __slots__ = ("all", "foreign")
+
+    def __init__(self, text: str) -> None:
+        parted = _HUMP.sub(" ", text)
+        words = spaced(fold(text if parted == text else f"{text} | {parted}"))
+        self.all = signs(squeeze(text)), signs(words)
+        self.foreign: tuple[str, str] | None = None
+        if is_foreign(words):
+            told = only_foreign(words)
+            self.foreign = signs(squeeze(told)), signs(told)
+
+
+def _heard(needle: Needle, texts: Sequence[_Spoken]) -> bool:
+    sound = sound_of(needle.text, anywhere_from=ANYWHERE_FROM, part=needle.part)
+    foreign = is_foreign(needle.text)
+    for text in texts:
+        # Latin is compared with Latin letter by letter alone, or ordinary words would be found.
+        told = text.all if foreign else text.foreign
+        if told is not None and sound.stands_in(*told):
+            return True
+    return False
+
+
+def _forms(text: str) -> list[str]:
+    """Return the readings of a text, itself first: without escapes, with `ä` as `ae`, and as it looks."""
+    if text.isascii() and "%" not in text and "&" not in text:
+        return [text]
+    forms = [text]
+    if is_escaped(text):
+        forms.append(unescaped(text))
+    for form in tuple(forms):
+        if not form.isascii():
+            forms += _other_letters(form)
+    return forms
+
+
+def _other_letters(text: str) -> list[str]:
+    spelled = spelled_out(text)
+    found = [] if spelled == text else [spelled]
+    return [*found, as_it_looks(text)] if is_foreign(text) else found
+
+
+def _squeezed(text: str) -> str:
+    """Return the text of an encoded message squeezed, in all its forms. The length before a text ends in a
+    byte below 0x80, so decoding never swallows a text's beginning, and each text stands here as a whole.
     """
-    return squeeze(encoded.decode(errors="ignore"))
+    if text.isascii():
+        return squeeze(text)
+    return "|".join(map(squeeze, (text, *_other_letters(text))))
 
 
 @cache
@@ -154,7 +206,7 @@ def _texts(message: Message) -> list[str]:
 def _collect(message: Any, texts: list[str]) -> None:
     descriptor = message.DESCRIPTOR
     if descriptor is _NAME:
-        texts.extend(_wholes(message))
+        texts.extend(wholes(message))
     telling = _text_fields(descriptor)
     for field, value in message.ListFields():
         kind = telling.get(field.number)
@@ -173,86 +225,13 @@ def _stands(needle: Needle, texts: Sequence[tuple[str, str]]) -> bool:
     """Tell whether a value stands in any of these texts, each squeezed and as it is."""
     for squeezed, text in texts:
         # Compiled here, when the value occurs, which is seldom; not for every record that might have held it.
-        if needle.text in squeezed and (not needle.pattern or re.search(needle.pattern, fold(text))):
+        if needle.text in squeezed and (not needle.pattern or _fits(needle.pattern, text)):
             return True
     return False
 
 
-def _of_person(person: pb.Person) -> Iterator[Needle]:
-    for name in (*person.names, *person.aliases):
-        yield from _of_name(name, person.id)
-    for relative in person.family:
-        yield from _of_name(relative.name, person.id)
-        yield from _whole(relative.contact.value, person.id)
-    for contact in person.contacts:
-        yield from _whole(contact.value, person.id)
-    if person.foreign_pseudonym:
-        yield from _whole(person.foreign_pseudonym, person.id)
-    for text, pattern in birth_writings(person.birth):
-        yield Needle(text, person.id, IDENTIFYING, False, pattern)
-
-
-def _of_name(name: pb.Name, person: str) -> Iterator[Needle]:
-    for whole in _wholes(name):
-        yield from _whole(whole, person)
-    for written in (name.family, name.given, name.middle, name.full):
-        for part in _PART_OF_NAME.findall(written):
-            squeezed = squeeze(part)
-            if len(squeezed) >= _SHORTEST:
-                yield Needle(squeezed, person, IDENTIFYING, True, _bounded(squeezed))
-
-
-def _wholes(name: pb.Name) -> list[str]:
-    """Return the ways in which a name in parts is written as a whole; one part alone is no whole name."""
-    full, family, given, middle = name.full, name.family, name.given, name.middle
-    wholes = [full, f"{given} {family}", f"{family} {given}"]
-    if middle:
-        wholes = [full, f"{given} {middle} {family}", f"{family} {given} {middle}", f"{given} {family}"]
-    return [whole for whole in wholes if len(whole.split()) > 1]
-
-
-def _whole(value: str, person: str) -> Iterator[Needle]:
-    squeezed = squeeze(value)
-    if len(squeezed) < _SHORTEST:
-        return
-    yield Needle(squeezed, person, IDENTIFYING, False, _bounded(squeezed))
-    if squeezed.isdecimal() and len(squeezed) > _NATIONAL_NUMBER_DIGITS:
-        yield Needle(squeezed[-_NATIONAL_NUMBER_DIGITS:], person, IDENTIFYING, False, "")
-    local, at, _ = value.partition("@")
-    if at and len(squeeze(local)) >= _ANYWHERE_FROM:
-        yield Needle(squeeze(local), person, IDENTIFYING, False, "")
-
-
-def _of_refuge(place: pb.Place, owner: str) -> Iterator[Needle]:
-    for written in (place.street, place.name, place.original):
-        squeezed = squeeze(written)
-        if len(squeezed) >= _ANYWHERE_FROM:
-            yield Needle(squeezed, owner, REFUGE, False, "")
-
-
-def _bounded(squeezed: str) -> str:
-    figures = squeezed.isdecimal()
-    if len(squeezed) >= (_FIGURES_ANYWHERE_FROM if figures else _ANYWHERE_FROM):
-        return ""
-    spaced = r"[\W_]*".join(map(re.escape, squeezed))
-    side = r"\d" if figures else r"[^\W\d_]"
-    return f"(?<!{side}){spaced}(?!{side})"
-
-
-def _held_by(record: pb.Record, persons: set[str], ties: Ties) -> Mapping[str, list[str]]:
-    """Return, for each person, the numbers and values of the documents, accounts and devices tied to them."""
-    values: dict[str, list[str]] = {}
-    for entity, written in _identifiers(record):
-        for person in ties.tied.get(entity.id, set()) & persons:
-            values.setdefault(person, []).extend(value for value in written if value)
-    return values
-
-
-def _identifiers(record: pb.Record) -> Iterator[tuple[Any, tuple[str, ...]]]:
-    for document in record.documents:
-        yield document, (document.details.number,)
-    for account in record.accounts:
-        yield account, (account.identity.value,)
-    for artefact in record.artefacts:
-        device = artefact.device
-        yield artefact, (device.imei, device.imsi, device.iccid, device.serial)
+def _fits(pattern: str, text: str) -> bool:
+    if re.search(pattern, fold(text)):
+        return True
+    parted = _HUMP.sub(" ", text)
+    return parted != text and re.search(pattern, fold(parted)) is not None

@@ -17,6 +17,7 @@ from gateway.record.vocabulary import ConsentKind, ObligationCode
 from gateway.v1 import release_pb2
 
 REVIEW_HOURS: Final = 72
+MS_IN_HOUR: Final = 3_600_000
 
 _TIME_MS_MAX: Final = 253_402_300_800_000  # The year 10000: beyond it no calendar date exists.
 
@@ -34,12 +35,18 @@ class Obligation:
 
 
 def obligations_of(
-    codes: Iterable[ObligationCode], marking: Marking, *, expires_at: date, released_at_ms: int
+    codes: Iterable[ObligationCode],
+    marking: Marking,
+    *,
+    expires_at: date,
+    released_at_ms: int,
+    use_until_ms: int | None = None,
 ) -> tuple[Obligation, ...]:
     """Return the obligations of a release: those policy names, and those its marking and end of use imply.
 
-    `codes` come from the decision; `expires_at` is the recipient's last day of use. A review is due 72 hours
-    after release; every other duty but deletion holds for as long as the content does.
+    `codes` come from the decision; `expires_at` is the recipient's last day of use, and `use_until_ms` an
+    earlier end within it. A review is due 72 hours after release; every other duty but deletion holds for as
+    long as the content does.
     """
     wanted = {ObligationCode.EXPIRE, *codes}
     kinds = {kind for _, kind in marking.consent}
@@ -48,8 +55,8 @@ def obligations_of(
     if ConsentKind.JUDICIAL in kinds:
         wanted.add(ObligationCode.NO_JUDICIAL_USE)
     due_at_ms = {
-        ObligationCode.EXPIRE: end_of_day_ms(expires_at),
-        ObligationCode.REVIEW_72H: released_at_ms + REVIEW_HOURS * 3_600_000,
+        ObligationCode.EXPIRE: min(end_of_day_ms(expires_at), use_until_ms or _TIME_MS_MAX),
+        ObligationCode.REVIEW_72H: released_at_ms + REVIEW_HOURS * MS_IN_HOUR,
     }
     return tuple(Obligation(code=code, due_at_ms=due_at_ms.get(code)) for code in sorted(wanted))
 
@@ -73,6 +80,11 @@ def read_obligation(message: release_pb2.Obligation) -> Obligation:
         code=ObligationCode.from_number(message.code, "obligation.code"),
         due_at_ms=message.due_at if message.HasField("due_at") else None,
     )
+
+
+def day_of_ms(at_ms: int) -> date:
+    """Return the day of the UTC calendar that a time, milliseconds UTC, falls on."""
+    return datetime.fromtimestamp(at_ms // 1000, tz=UTC).date()
 
 
 def end_of_day_ms(day: date) -> int:

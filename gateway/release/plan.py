@@ -18,7 +18,7 @@ from gateway.record.vocabulary import AgeClass, Fact, LegalBasis, ObligationCode
 from gateway.release.disclosure import Chosen, make_disclosure
 from gateway.release.duty import merge_tokens
 from gateway.release.link import Key, dangling, ends_of, is_link
-from gateway.release.obligation import Obligation, obligations_of
+from gateway.release.obligation import MS_IN_HOUR, Obligation, day_of_ms, obligations_of
 from gateway.release.protection_class import ProtectionClass
 from gateway.release.release import Release, last_day_of_use, travelling_marking
 
@@ -70,7 +70,8 @@ class Terms:
 
     `marking` is the record's own and `entity_markings` stricter ones by travelling entity name; `duties` are
     the approval tokens and `obligations` the duties the decision names; `retain_until` the originator's own
-    last day and `use_until` further last days of use; `released_at_ms` milliseconds UTC.
+    last day and `use_until` further last days of use; `released_at_ms` milliseconds UTC. `use_hours` is how
+    long after release its use ends, where policy says that it expires; None where no rule shortens it.
     """
 
     recipient: str
@@ -81,6 +82,7 @@ class Terms:
     retain_until: date
     released_at_ms: int
     use_until: tuple[date, ...] = ()
+    use_hours: int | None = None
 
 
 def plan(portions: Iterable[Cut | Candidate], grants: Mapping[Key, Grant], terms: Terms) -> Plan:
@@ -100,7 +102,9 @@ def plan(portions: Iterable[Cut | Candidate], grants: Mapping[Key, Grant], terms
     entities = frozenset([c.entity for c, _ in leaving])
     # A marking over what is withheld would tell that it exists, so only what leaves is joined.
     marking = travelling_marking(_joined(terms, entities), terms.recipient)
-    expires_at = last_day_of_use(marking, terms.retain_until, *terms.use_until)
+    ends_ms = None if terms.use_hours is None else terms.released_at_ms + terms.use_hours * MS_IN_HOUR
+    last_days = (*terms.use_until, None if ends_ms is None else day_of_ms(ends_ms))
+    expires_at = last_day_of_use(marking, terms.retain_until, *last_days)
     lifts = [token for _, grant in leaving for token in grant.lifts]
     return Plan(
         recipient=terms.recipient,
@@ -109,7 +113,11 @@ def plan(portions: Iterable[Cut | Candidate], grants: Mapping[Key, Grant], terms
         dropped=tuple(sorted(dropped)),
         marking=marking,
         obligations=obligations_of(
-            terms.obligations, marking, expires_at=expires_at, released_at_ms=terms.released_at_ms
+            terms.obligations,
+            marking,
+            expires_at=expires_at,
+            released_at_ms=terms.released_at_ms,
+            use_until_ms=ends_ms,
         ),
         duties_met=merge_tokens([*terms.duties, *lifts]),
         expires_at=expires_at,

@@ -37,6 +37,12 @@ _RECORD_KEY: Final = by(tables.record_keys, *_OWNER)
 _BODY: Final = by(_bodies, *_OWNER, "kind", "part")
 _BODIES: Final = by(_bodies, *_OWNER).order_by(_bodies.c.kind, _bodies.c.part)
 _EXCHANGE: Final = by(_exchanges, "exchange_id")
+_NEAREST: Final = (
+    select(_exchanges.c.exchange_id, _exchanges.c.peer)
+    .where(_exchanges.c.exchange_id <= bindparam("exchange_id"))
+    .order_by(_exchanges.c.exchange_id.desc())
+    .limit(1)
+)
 _EXCHANGE_KEY: Final = by(tables.exchange_keys, "exchange_id")
 _OF_RECORD: Final = by(_exchanges, *_OWNER).order_by(_exchanges.c.exchange_id)
 _IN_STATE: Final = (
@@ -51,6 +57,30 @@ _EXCHANGES: Final = (
     .order_by(_exchanges.c.exchange_id)
     .limit(bindparam("limit"))
 )
+_OWN_ENDED: Final = (
+    select(_records)
+    .where(
+        tables.KEPT_OWN,
+        _records.c.retain_until < bindparam("day"),
+        tuple_(_records.c.retain_until, _records.c.record_id, _records.c.version)
+        > tuple_(bindparam("after_day"), bindparam("after_id"), bindparam("after_version")),
+    )
+    .order_by(_records.c.retain_until, _records.c.record_id, _records.c.version)
+    .limit(bindparam("limit"))
+)
+_IN_ENDED: Final = (
+    select(_exchanges)
+    .where(
+        tables.KEPT_IN,
+        _exchanges.c.expires_at <= bindparam("now"),
+        tuple_(_exchanges.c.expires_at, _exchanges.c.exchange_id)
+        > tuple_(bindparam("after_time"), bindparam("after_id")),
+    )
+    .order_by(_exchanges.c.expires_at, _exchanges.c.exchange_id)
+    .limit(bindparam("limit"))
+)
+_NEXT_OWN: Final = select(func.min(_records.c.retain_until)).where(tables.KEPT_OWN)
+_NEXT_IN: Final = select(func.min(_exchanges.c.expires_at)).where(tables.KEPT_IN)
 _COUNT: Final = select(_exchanges.c.state, func.count()).group_by(_exchanges.c.state)
 _ACTIVATION: Final = select(tables.activations).order_by(tables.activations.c.seq.desc()).limit(1)
 _META: Final = by(tables.meta, "name")
@@ -101,6 +131,15 @@ class RecordQueries(Source):
         """Return one exchange."""
         return self._one(_EXCHANGE, ExchangeRow._make, exchange_id=exchange_id)
 
+    def exchange_peer(self, exchange_id: str) -> str | None:
+        """Return whom an exchange is with; for one that there is not, it takes no less time.
+
+        A row is read either way: that of the id, or of the one before it. Only an id older than all there
+        are finds none, which its own date would tell.
+        """
+        nearest = self._one(_NEAREST, lambda row: tuple(map(str, row)), exchange_id=exchange_id)
+        return nearest[1] if nearest is not None and nearest[0] == exchange_id else None
+
     def exchange_key(self, exchange_id: str) -> ExchangeKeyRow | None:
         """Return the wrapped K of an exchange; None once it is erased."""
         return self._one(_EXCHANGE_KEY, ExchangeKeyRow._make, exchange_id=exchange_id)
@@ -118,6 +157,32 @@ class RecordQueries(Source):
     def exchanges(self, *, after: str = "", limit: int = PAGE) -> list[ExchangeRow]:
         """Return exchanges, oldest first; `after` is the last id of the page before."""
         return self._all(_EXCHANGES, ExchangeRow._make, after=after, limit=limit)
+
+    def own_ended(
+        self, day: str, *, after: tuple[str, str, int] = ("", "", 0), limit: int = PAGE
+    ) -> list[RecordRow]:
+        """Return own record versions still kept whose last day lies before a day, oldest first.
+
+        `after` is last day, id and version of the last one of the page before.
+        """
+        values = dict(zip(("after_day", "after_id", "after_version"), after, strict=True))
+        return self._all(_OWN_ENDED, RecordRow._make, day=day, **values, limit=limit)
+
+    def arrivals_ended(
+        self, now_ms: int, *, after: tuple[int, str] = (0, ""), limit: int = PAGE
+    ) -> list[ExchangeRow]:
+        """Return exchanges whose content came, is still kept, and may not be used any more; oldest first.
+
+        `after` is end and id of the last one of the page before.
+        """
+        values = dict(zip(("after_time", "after_id"), after, strict=True))
+        return self._all(_IN_ENDED, ExchangeRow._make, now=now_ms, **values, limit=limit)
+
+    def next_ends(self) -> tuple[str | None, int | None]:
+        """Return the earliest last day of an own record kept, and the earliest end in ms of what came."""
+        (own,) = self._all(_NEXT_OWN, lambda row: next(iter(row)))
+        (came,) = self._all(_NEXT_IN, lambda row: next(iter(row)))
+        return own, came
 
     def exchange_counts(self) -> dict[str, int]:
         """Return how many exchanges are in each state."""

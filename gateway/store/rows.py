@@ -347,14 +347,17 @@ class AccessRevoked(NamedTuple):
 
 
 class EraseRecord(NamedTuple):
-    """A record version not yet erased loses its key, its exchanges' keys, its bodies and its envelopes.
-
-    Only `Store.erase_record` makes the erasure complete: it also empties the write-ahead log.
-    """
+    """A record version not yet erased loses its key, its exchanges' keys, its bodies and its envelopes."""
 
     originator: str
     record_id: str
     version: int
+
+
+class EraseExchange(NamedTuple):
+    """K and the bodies of one exchange are destroyed; the record's others stay."""
+
+    exchange_id: str
 
 
 Row = (
@@ -390,5 +393,6 @@ Change = (
     | CursorMoved
     | AccessRevoked
     | EraseRecord
+    | EraseExchange
 )
 """What a unit may change."""

@@ -53,11 +53,14 @@ _CHANGED: Final[dict[type[Any], Table]] = {
     rows.CursorMoved: tables.cursors,
     rows.AccessRevoked: tables.accesses,
     rows.EraseRecord: tables.records,
+    rows.EraseExchange: tables.exchange_keys,
 }
 """The table whose row, named by the leading columns, each kind of change is about."""
 
 _OF_MANY: Final = frozenset({rows.ForgetPushes})
 """Changes that touch any number of rows."""
+
+_ERASING: Final = frozenset({rows.EraseRecord, rows.EraseExchange})
 
 _KEYS: Final = {
     kind: (table.name, len(table.primary_key.columns)) for kind, table in {**TABLE_OF, **_CHANGED}.items()
@@ -89,7 +92,7 @@ def order_matters(units: Iterable[Unit]) -> bool:
     """Return whether writing these units together could say something else than one after the other.
 
     Together, all inserts come before all changes, and changes type by type. That is another order when a unit
-    changes a row that a later one inserts, or changes in another way, and when one erases a record.
+    changes a row that a later one inserts, or changes in another way, and when one erases anything.
     """
     touched: dict[tuple[str, Parameters], type[Any]] = {}
     for position, unit in enumerate(units):
@@ -105,7 +108,7 @@ def order_matters(units: Iterable[Unit]) -> bool:
             if kind in _CHANGED:
                 changed[key] = kind
         touched |= changed
-        if position and rows.EraseRecord in touched.values():
+        if position and not _ERASING.isdisjoint(touched.values()):
             return True
     return False
 
@@ -199,6 +202,7 @@ def _changes() -> dict[type[Any], Iterable[Any]]:
         rows.MetaSet: [_change(tables.meta, "name", "value", "value")],
         **_access_changes(),
         rows.EraseRecord: _erasure(),
+        rows.EraseExchange: _erasure_of_exchange(),
     }
 
 
@@ -231,4 +235,19 @@ def _erasure() -> list[Any]:
         delete(tables.record_keys).where(*of_record(tables.record_keys)),
         delete(tables.exchange_keys).where(tables.exchange_keys.c.exchange_id.in_(ids)),
         update(outbox).where(outbox.c.exchange_id.in_(ids)).values(sealed=null()),
+    ]
+
+
+def _erasure_of_exchange() -> list[Any]:
+    """Return what erasing one exchange does; the key goes first, and must be there."""
+    keys, bodies, exchanges = tables.exchange_keys, tables.bodies, tables.exchanges
+
+    def owner(name: str) -> Any:
+        found = select(exchanges.c[name]).where(exchanges.c.exchange_id == _its("exchange_id"))
+        return bodies.c[name] == found.scalar_subquery()
+
+    of_record = [owner(name) for name in ("originator", "record_id", "version")]
+    return [
+        delete(keys).where(keys.c.exchange_id == _its("exchange_id")),
+        delete(bodies).where(*of_record, bodies.c.part == _its("exchange_id")),
     ]

@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 import os
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import partial
 from pathlib import Path
 from types import TracebackType
@@ -19,7 +19,7 @@ from gateway.store.queries import Reader
 from gateway.store.rows import EraseRecord
 from gateway.store.sequence import Committed
 from gateway.store.unit import Unit
-from gateway.store.writer import Writer
+from gateway.store.writer import Outcome, Writer
 
 
 def _now() -> int:
@@ -60,6 +60,8 @@ class Store:
                 between=partial(sqlite.checkpoint_if_large, self._writing, path),
             )
             self.read = Reader(self._reading)
+            # A crash between an erasure and its scrubbing leaves old pages in the log: the first scrub looks.
+            self._unscrubbed = True
             # A store whose tree does not hold together is found out at its start, not at the first commit.
             self.writer.head()
         except BaseException:
@@ -135,9 +137,27 @@ class Store:
         committed: Committed | None = None
         if record.state != "erased":
             erase = EraseRecord(originator, record_id, version)
-            committed = self.writer.commit_one(Unit(drafts=drafts, rows=(erase,)))
-        self.writer.between(partial(sqlite.empty_wal, self._writing))
+            (outcome,) = self.erase([Unit(drafts=drafts, rows=(erase,))])
+            if isinstance(outcome, GatewayError):
+                raise outcome
+            committed = outcome
+        self.scrub()
         return committed
+
+    def erase(self, units: Sequence[Unit]) -> list[Outcome]:
+        """Commit units that erase, as `Writer.commit` does; `scrub` makes it complete."""
+        self._unscrubbed = True
+        return self.writer.commit(units)
+
+    def scrub(self) -> None:
+        """Leave nothing of what was erased in the write-ahead log. Cheap when nothing was.
+
+        Raises:
+            Locked: code `wal-busy`: a reader keeps old pages in the log; call again.
+        """
+        if self._unscrubbed:
+            self.writer.between(partial(sqlite.empty_wal, self._writing))
+            self._unscrubbed = False
 
     def close(self) -> None:
         """Close every connection and let go of the home. Safe to call twice."""

@@ -25,6 +25,7 @@ from sqlalchemy import (
     Table,
     Text,
     UniqueConstraint,
+    and_,
     literal_column,
 )
 
@@ -131,6 +132,11 @@ records: Final = _table(
     _one_of("state", "current", "superseded", "erased"),
 )
 _index_where(records.c.reference_tag.is_not(None), None, records.c.reference_tag)
+# The words of these conditions stand in the text, not in parameters: only so are the partial indexes used.
+KEPT_OWN: Final = and_(
+    records.c.direction == literal_column("'own'"), records.c.state != literal_column("'erased'")
+)
+_index_where(KEPT_OWN, "ix_records_kept", records.c.retain_until, records.c.record_id, records.c.version)
 record_keys: Final = _table(
     "record_keys",
     _text("originator"),
@@ -184,6 +190,10 @@ exchanges: Final = _table(
 )
 Index(None, exchanges.c.originator, exchanges.c.record_id, exchanges.c.version)
 Index(None, exchanges.c.state, exchanges.c.exchange_id)
+KEPT_IN: Final = and_(
+    exchanges.c.direction == literal_column("'in'"), exchanges.c.state != literal_column("'erased'")
+)
+_index_where(KEPT_IN, "ix_exchanges_kept", exchanges.c.expires_at, exchanges.c.exchange_id)
 exchange_keys: Final = _table("exchange_keys", _text("exchange_id"), _bytes("wrapped"), _key("exchange_id"))
 
 outbox: Final = _table(

@@ -23,6 +23,8 @@ from tests.flow.federation import NGO, NL, RO, Homes
 ATTESTED = frozenset({Fact.CONSENT_VALID, Fact.SUPPORTS_SUBJECT, Fact.COUNTRY_SAFE})
 SHOWN = {3, 7, 33, 34, 35, 40}
 """Name, age status, consents, safety, role and care of the victim."""
+CARE = 40
+"""Who supports the victim: whatever is attested, the floor lets nobody but police learn it (VP-28)."""
 
 
 def _answered(homes: Homes, recipient: str, release: Release) -> tuple[str, str]:
@@ -47,14 +49,18 @@ def _victim() -> pb.Record:
     return record
 
 
-def _shown(piece: Cut) -> Grant | None:
-    shown = piece.local == "victim" and piece.field in SHOWN and piece.rung is Rung.EXACT
-    return Grant(Rung.EXACT, (), ATTESTED) if shown else None
+def _showing(fields: set[int]) -> forge.Granting:
+    def granting(piece: Cut) -> Grant | None:
+        shown = piece.local == "victim" and piece.field in fields and piece.rung is Rung.EXACT
+        return Grant(Rung.EXACT, (), ATTESTED) if shown else None
+
+    return granting
 
 
-def _to_shelter(homes: Homes, record: pb.Record) -> Release:
+def _to_shelter(homes: Homes, record: pb.Record, fields: set[int] = SHOWN) -> Release:
     purpose, basis = Purpose.VICTIM_PROTECTION, LegalBasis.CONSENT
-    return forge.release(homes[NL], record, NGO, homes.now, _shown, purpose=purpose, legal_basis=basis)
+    granting = _showing(fields)
+    return forge.release(homes[NL], record, NGO, homes.now, granting, purpose=purpose, legal_basis=basis)
 
 
 def _withdrawn(victim: pb.Person) -> None:
@@ -91,7 +97,7 @@ def test_release_whose_portions_belie_what_is_attested_is_refused(homes: Homes, 
 
 
 def test_release_whose_portions_bear_out_what_is_attested_is_received(homes: Homes) -> None:
-    assert _answered(homes, NGO, _to_shelter(homes, _victim())) == ("received", "")
+    assert _answered(homes, NGO, _to_shelter(homes, _victim(), SHOWN - {CARE})) == ("received", "")
 
     (arrival,) = arrivals(homes[NGO])
     assert verify(homes[NGO], arrival.exchange_id, homes.now).originator == NL
@@ -101,7 +107,7 @@ def test_consent_that_ends_after_the_arrival_still_verifies(homes: Homes) -> Non
     """What is kept is verified as of its day of arrival: a consent that ended since made nothing untrue."""
     record = _victim()
     record.persons[0].consents[0].expires = homes.now.date().isoformat()
-    assert _answered(homes, NGO, _to_shelter(homes, record)) == ("received", "")
+    assert _answered(homes, NGO, _to_shelter(homes, record, SHOWN - {CARE})) == ("received", "")
     (arrival,) = arrivals(homes[NGO])
 
     homes.pass_time(days=3)
@@ -124,7 +130,10 @@ def test_statement_of_a_day_that_has_not_come_is_refused(homes: Homes) -> None:
 
 def test_lifts_that_the_release_does_not_name_are_refused(homes: Homes) -> None:
     """Without the approvals it claims of a minor's name, the record says nothing of who answers for it."""
-    granting = forge.only("person.name", "person.role", "person.age-band", lifts=("CPO:1", "VPO:1"))
+    facts = frozenset({Fact.COUNTRY_SAFE})
+    granting = forge.only(
+        "person.name", "person.role", "person.age-band", lifts=("CPO:1", "VPO:1"), facts=facts
+    )
     purpose = Purpose.VICTIM_IDENTIFICATION
     named = forge.release(homes[NL], records.small(), RO, homes.now, granting, purpose=purpose)
     other = forge.release(homes[NL], records.small(), RO, homes.now, granting, purpose=purpose)

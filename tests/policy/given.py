@@ -7,7 +7,7 @@ from dataclasses import replace
 from functools import cache
 from typing import Final
 
-from gateway.record.vocabulary import AgeClass, RoleClass, Rung
+from gateway.record.vocabulary import AgeClass, Lane, LegalBasis, RoleClass, Rung
 from policy.bundle import Bundle, bundle_of, shipped_baseline
 from policy.cases import ASKED, NAME, POLICE, classes_of
 from policy.engine import Engine
@@ -24,6 +24,13 @@ warnings.filterwarnings("error", message="policy engine")
 
 SHELTER: Final = replace(
     POLICE, id="shelter.ngo", kind="ngo", country="NL", functions=frozenset({"victim-support"})
+)
+IN_DANGER: Final = replace(
+    ASKED,
+    legal_basis=LegalBasis.VITAL_INTEREST,
+    lane=Lane.THREAT_TO_LIFE,
+    break_glass=True,
+    threat_stated=True,
 )
 ALL_RUNGS: Final = (Rung.EXACT, Rung.GENERALISED, Rung.COARSE)
 NAME_OF_MINOR: Final = replace(NAME, age=AgeClass.MINOR)

@@ -17,7 +17,7 @@ from policy.canary import CANARIES, HARMLESS
 from policy.cell import Cell, Json, entities_of, request_of
 from policy.decision import Outcome
 from policy.engine import Engine
-from policy.request import UNMARKED, ReleaseContext
+from policy.request import UNMARKED, MarkingFacts, ReleaseContext
 from policy.vocabulary import UNKNOWN
 from tests.policy import given
 
@@ -267,11 +267,23 @@ def test_portion_without_rungs_in_order_is_refused(rungs: tuple[Rung, ...]) -> N
 
 @pytest.mark.parametrize(
     "name",
-    ["recipient_releasable", "purpose_permitted", "onward_consent", "notes", "expired", "provenance", "lane"],
+    sorted(name for name in ReleaseContext.__dataclass_fields__ if name != "_hash"),
 )
 def test_no_circumstance_of_a_release_may_be_left_out(name: str) -> None:
-    stated = {field: getattr(given.ASKED, field) for field in ReleaseContext.__dataclass_fields__}
+    stated = {
+        field: getattr(given.ASKED, field)
+        for field in ReleaseContext.__dataclass_fields__
+        if field != "_hash"
+    }
     del stated[name]
 
     with pytest.raises(TypeError):
         ReleaseContext(**stated)
+
+
+@pytest.mark.parametrize("name", MarkingFacts._fields)
+def test_no_meaning_of_a_marking_may_be_left_out(name: str) -> None:
+    stated = {field: getattr(UNMARKED, field) for field in MarkingFacts._fields if field != name}
+
+    with pytest.raises(TypeError):
+        MarkingFacts(**stated)

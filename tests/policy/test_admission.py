@@ -50,7 +50,9 @@ def test_own_floor_knows_nothing_of_the_senders_baseline() -> None:
 
 def test_own_floor_at_a_shelter_wants_consent_and_support() -> None:
     engine = given.shipped()
-    cared_for = replace(given.NAME, facts=frozenset({Fact.CONSENT_VALID, Fact.SUPPORTS_SUBJECT}))
+    cared_for = replace(
+        given.NAME, facts=frozenset({Fact.CONSENT_VALID, Fact.SUPPORTS_SUBJECT, Fact.COUNTRY_SAFE})
+    )
 
     admitted, refused = (
         engine.floor_forbids(given.SHELTER, portion, given.ASKED, rung=Rung.EXACT, lifts=frozenset())

@@ -72,9 +72,10 @@ def test_asking_for_more_holds_the_whole_exchange_for_the_union_of_approvals() -
 
 
 def test_asking_holds_for_nobody_where_no_permit_would_follow() -> None:
-    unsafe = replace(given.NAME, facts=frozenset())
+    method = replace(given.NAME, category="method.investigative", role=RoleClass.NONE)
+    method = replace(method, classes=frozenset({"victim-identifying", "method"}))
 
-    decision = _decide(unsafe, given.CAR, ask=_NAME_ASKED)
+    decision = _decide(method, given.CAR, ask=frozenset({"method.investigative"}))
 
     assert decision.outcome is Outcome.RELEASE
     assert decision.verdicts[0].asked is None
@@ -131,7 +132,7 @@ def test_two_people_of_a_duty_are_also_one() -> None:
 
 
 def test_one_person_is_not_two() -> None:
-    in_danger = replace(given.ASKED, break_glass=True, approvals=frozenset({"DUTY:1"}))
+    in_danger = replace(given.IN_DANGER, approvals=frozenset({"DUTY:1"}))
 
     decision = _decide(given.NAME_OF_MINOR, context=in_danger, ask=_NAME_ASKED)
 
@@ -143,7 +144,7 @@ def test_one_person_is_not_two() -> None:
     ("kind", "leaves"), [("leo", True), ("ngo", False), ("igo", False), ("private", False)]
 )
 def test_mortal_danger_opens_identity_to_police_only(kind: str, leaves: bool) -> None:
-    in_danger = replace(given.ASKED, break_glass=True, approvals=frozenset({"DUTY:2"}))
+    in_danger = replace(given.IN_DANGER, approvals=frozenset({"DUTY:2"}))
     recipient = replace(given.POLICE, kind=kind)
 
     decision = given.floor_only().decide(recipient, in_danger, [given.NAME_OF_MINOR], _NAME_ASKED)
@@ -153,7 +154,7 @@ def test_mortal_danger_opens_identity_to_police_only(kind: str, leaves: bool) ->
 
 def test_approvals_named_as_used_are_those_that_open_the_rules() -> None:
     every = frozenset({"DUTY:2", "VPO:1", "CPO:1", "RLO:1"})
-    in_danger = replace(given.ASKED, break_glass=True, approvals=every)
+    in_danger = replace(given.IN_DANGER, approvals=every)
     child_protection = replace(given.POLICE, kind="child-protection")
     ask = frozenset({"person.address"})
 
@@ -170,9 +171,7 @@ def test_approvals_named_as_used_are_those_that_open_the_rules() -> None:
 
 @pytest.mark.parametrize("rung", given.ALL_RUNGS)
 def test_mortal_danger_never_opens_a_shelter(rung: Rung) -> None:
-    in_danger = replace(
-        given.ASKED, break_glass=True, approvals=frozenset({"DUTY:3", "VPO:3", "CPO:3", "RLO:3"})
-    )
+    in_danger = replace(given.IN_DANGER, approvals=frozenset({"DUTY:3", "VPO:3", "CPO:3", "RLO:3"}))
     shelter = replace(
         given.NAME, category="person.shelter", classes=frozenset({"shelter-location"}), rungs=(rung,)
     )
@@ -287,8 +286,8 @@ def test_same_question_is_answered_from_memory() -> None:
         {"purpose": Purpose.PROSECUTION},
         {"legal_basis": LegalBasis.COURT_ORDER},
         {"approvals": frozenset({"VPO:1"})},
-        {"notes": True},
-        {"expired": True},
+        {"marking": UNMARKED._replace(notes=True)},
+        {"marking": UNMARKED._replace(expired=True)},
         {"break_glass": True},
     ],
 )

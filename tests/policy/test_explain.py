@@ -59,9 +59,9 @@ def test_what_was_approved_says_by_whom() -> None:
 
 
 def test_what_no_rule_permits_says_so() -> None:
-    health = replace(given.NAME, category="person.health", classes=frozenset({"victim-sensitive"}))
+    method = replace(given.NAME, category="method.investigative", classes=frozenset({"method"}))
 
-    (line,) = _lines(health)
+    (line,) = _lines(method)
 
     assert line == (
         "withheld: no rule permits this information to this recipient for this purpose (default-deny)"

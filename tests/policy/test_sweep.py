@@ -8,6 +8,7 @@ from __future__ import annotations
 import itertools
 from collections.abc import Iterator
 from dataclasses import replace
+from typing import Any
 
 import pytest
 from hypothesis import given as hypothesis_given
@@ -15,20 +16,37 @@ from hypothesis import settings
 from hypothesis import strategies as st
 
 from gateway.record.categories import CATEGORIES
-from gateway.record.vocabulary import AgeClass, Fact, Purpose, RoleClass, Rung
+from gateway.record.subject_consent import ConsentState
+from gateway.record.vocabulary import (
+    AgeClass,
+    Fact,
+    Lane,
+    LegalBasis,
+    Provenance,
+    Purpose,
+    RoleClass,
+    Rung,
+)
 from policy.decision import Decision, PortionVerdict
 from policy.engine import Engine
-from policy.request import PortionAttributes, Recipient, ReleaseContext
-from policy.vocabulary import RecipientKind
+from policy.request import UNMARKED, MarkingFacts, PortionAttributes, Recipient, ReleaseContext
+from policy.vocabulary import RecipientKind, Target
 from tests.policy import given
 
 _KINDS = sorted(kind.value for kind in RecipientKind)
 _PURPOSES: list[Purpose | None] = [None, *Purpose]
-_APPROVALS = st.frozensets(st.sampled_from(["VPO:1", "CPO:1", "RLO:1", "DUTY:2", "OC:1", "DPO:1"]))
+_APPROVALS = st.frozensets(
+    st.sampled_from(["VPO:1", "CPO:1", "RLO:1", "RLO:2", "DUTY:2", "OC:1", "DPO:1", "JUD:1", "NGO:1"])
+)
 
 
 def _portion(
-    category: str, role: RoleClass, age: AgeClass, facts: frozenset[Fact], flag: bool = False
+    category: str,
+    role: RoleClass,
+    age: AgeClass,
+    facts: frozenset[Fact],
+    flag: bool = False,
+    **content: Any,
 ) -> PortionAttributes:
     return replace(
         given.NAME,
@@ -39,22 +57,48 @@ def _portion(
         facts=facts,
         rungs=given.ALL_RUNGS,
         do_not_reinterview=flag,
+        **content,
     )
 
 
+_FUNCTIONS = st.frozensets(st.sampled_from(["anti-trafficking", "immigration", "victim-support"]))
 _recipients = st.builds(
-    lambda kind, regime, alert: replace(given.POLICE, kind=kind, regime=regime, alert=alert),
+    lambda kind, regime, alert, functions, safeguards: replace(
+        given.POLICE, kind=kind, regime=regime, alert=alert, functions=functions, safeguards=safeguards
+    ),
     st.sampled_from(_KINDS),
     st.sampled_from(["led", "adequate", "agreement", "none"]),
     st.booleans(),
+    _FUNCTIONS,
+    st.booleans(),
 )
+_markings = st.builds(MarkingFacts, *(st.booleans() for _ in MarkingFacts._fields)) | st.just(UNMARKED)
 _contexts = st.builds(
-    lambda purpose, approvals, break_glass: replace(
-        given.ASKED, purpose=purpose, approvals=approvals, break_glass=break_glass
+    lambda purpose, basis, lane, approvals, marking, provenance, target, **flags: replace(
+        given.ASKED,
+        purpose=purpose,
+        legal_basis=basis,
+        lane=lane,
+        approvals=approvals,
+        marking=marking,
+        provenance=provenance,
+        target=target,
+        **flags,
     ),
     st.sampled_from(_PURPOSES),
+    st.sampled_from(LegalBasis),
+    st.sampled_from(Lane),
     _APPROVALS,
-    st.booleans(),
+    _markings,
+    st.frozensets(st.sampled_from(Provenance)),
+    st.sampled_from(Target),
+    break_glass=st.booleans(),
+    threat_stated=st.booleans(),
+    review_outstanding=st.booleans(),
+    over_budget=st.booleans(),
+    necessity=st.booleans(),
+    from_provider=st.booleans(),
+    correction=st.booleans(),
 )
 _portions = st.builds(
     _portion,
@@ -63,6 +107,12 @@ _portions = st.builds(
     st.sampled_from(AgeClass),
     st.frozensets(st.sampled_from(Fact)),
     st.booleans(),
+    consent=st.sampled_from(ConsentState),
+    harmful_wording=st.booleans(),
+    graded=st.booleans(),
+    singles_out=st.booleans(),
+    count=st.integers(0, 25),
+    marking=_markings,
 )
 
 

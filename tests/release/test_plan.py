@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import random
 from dataclasses import replace
-from datetime import date
+from datetime import UTC, date, datetime
 from typing import Any
 
 import pytest
@@ -14,6 +14,7 @@ from gateway.record.marking import Level, PermittedAction
 from gateway.record.vocabulary import Fact, LegalBasis, ObligationCode, Purpose, Rung
 from gateway.release.disclosure import verify_disclosure
 from gateway.release.link import dangling
+from gateway.release.obligation import end_of_day_ms
 from gateway.release.plan import Grant, Plan, build_release, plan
 from gateway.release.release import parse_release
 from gateway.v1 import record_pb2 as pb
@@ -121,6 +122,26 @@ def test_obligations_of_the_decision_travel() -> None:
         ObligationCode.NO_REIDENTIFICATION,
         ObligationCode.EXPIRE,
     ]
+
+
+def test_what_expires_within_hours_is_due_then_and_not_at_the_end_of_that_day() -> None:
+    released_at_ms = 1_790_000_000_000
+    made = planned(
+        ("v", 3), obligations=(ObligationCode.EXPIRE,), use_hours=72, released_at_ms=released_at_ms
+    )
+
+    (duty,) = made.obligations
+
+    assert duty.due_at_ms == released_at_ms + 72 * 3_600_000
+    assert made.expires_at == datetime.fromtimestamp(duty.due_at_ms / 1000, UTC).date()
+
+
+def test_hours_never_lengthen_what_ends_before() -> None:
+    released_at_ms = end_of_day_ms(RETAIN_UNTIL) - 3_600_000
+    made = planned(("v", 3), use_hours=24, released_at_ms=released_at_ms)
+
+    assert made.expires_at == RETAIN_UNTIL
+    assert made.obligations[0].due_at_ms == end_of_day_ms(RETAIN_UNTIL)
 
 
 def test_a_release_of_nothing_is_not_made() -> None:
