@@ -7,7 +7,7 @@ LOCK := requirements/constraints.txt
 STAMP := $(VENV)/.installed
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test check proto docs bench deep fmt lock clean
+.PHONY: help setup demo test check proto docs golden bench deep fmt lock clean
 
 help: ## say what can be made
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-7s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -32,8 +32,12 @@ proto: $(STAMP) ## generate gateway/v1 from proto/
 	$(BIN)/buf lint
 	$(BIN)/python proto/generate.py .
 
-docs: $(STAMP) ## generate docs/errors.md from the source and gateway/wire/reasons.toml
+docs: $(STAMP) ## generate docs/errors.md and docs/rules.md from the source
 	$(BIN)/python -m docs.generate_errors
+	$(BIN)/python -m docs.generate_rules
+
+golden: $(STAMP) ## write anew what the sweep of the shipped rules keeps; read the difference before
+	$(BIN)/comity policy sweep --write-golden tests/policy/golden/matrix.txt.gz
 
 bench: $(STAMP) ## measure the straight line of a record beside the floors of this machine
 	$(BIN)/python benchmarks/pipeline.py

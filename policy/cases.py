@@ -112,6 +112,7 @@ _SECTIONS: Final = frozenset(
     }
 )
 _ACTS: Final[Mapping[str, Action]] = {
+    "forward": "forward",
     "judicialUse": "judicialUse",
     "deconflict": "deconflict",
     "requestInterview": "requestInterview",

@@ -1,4 +1,4 @@
-"""The rules at work: the only module that knows Cedar, and the wrapper that makes every doubt a deny.
+"""The rules at work: the only module that asks Cedar, and the wrapper that makes every doubt a deny.
 
 Cedar skips a rule whose evaluation errs, a forbid too, so its own answer may be Allow where a protection
 failed. Here an answer counts only if nothing erred, everything named was loaded and the entities fit the
@@ -11,7 +11,7 @@ from __future__ import annotations
 import dataclasses
 import json
 import warnings
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Container, Iterator, Mapping, Sequence
 from functools import cache
 from itertools import count
 from typing import Final, get_args
@@ -22,6 +22,7 @@ from cedarpy import pst
 from gateway.errors import Malformed, Misconfigured
 from gateway.record.categories import CATEGORIES
 from gateway.record.vocabulary import Rung
+from policy.anatomy import actions_of, named_in, reads_of, shape_of
 from policy.bundle import FLOOR_DIGEST, Bundle, floor_digest, shipped_schema
 from policy.canary import check_canaries
 from policy.cell import Action, Cell, Json, entities_of, named, request_of
@@ -40,8 +41,8 @@ from policy.procedure import (
     withheld,
 )
 from policy.request import Interviewee, PortionAttributes, Recipient, ReleaseContext
-from policy.rule import Layer, Rule, Shape, distinct, read_rule
-from policy.statement import Statement, misread, refusal, split
+from policy.rule import Layer, Rule, distinct, faults_of, read_rule
+from policy.statement import RuleFile, Statement, misread, refusal, split
 from policy.vocabulary import check_approvals
 
 _PERMIT_ALL: Final = pst.Template(
@@ -78,15 +79,23 @@ class Rulebook:
     """
 
     def __init__(self, bundle: Bundle, *, alarm: Callable[[str], None] = _warn) -> None:
-        self._schema = _schema()
         loaded = [
             _load(layer, rule) for layer, files in bundle.layers for file in files for rule in split(file)
         ]
+        self._take(loaded, alarm, Memory(_MOST_ENTITIES))
+
+    def _take(
+        self,
+        loaded: Sequence[tuple[Rule, pst.Template]],
+        alarm: Callable[[str], None],
+        entities: Memory[cedarpy.Entities],
+    ) -> None:
+        self._schema = _schema()
         self.rules: Mapping[str, Rule] = distinct(rule for rule, _ in loaded)
         self._alarm = alarm
         self.evaluations = 0
-        self._entities: Memory[cedarpy.Entities] = Memory(_MOST_ENTITIES)
-        nodes = {rule.id: node for rule, node in loaded}
+        self._entities = entities
+        self._nodes = nodes = {rule.id: node for rule, node in loaded}
         floor = {rule.id: node for rule, node in loaded if rule.layer is Layer.FLOOR}
         self._all = _policy_set(nodes)
         # A rule whose scope names other actions says nothing to this one: without it no answer changes.
@@ -95,6 +104,49 @@ class Rulebook:
             action: _policy_set(_speaking_of(action, floor) | {_PERMIT_ALL.id: _PERMIT_ALL})
             for action in _ACTIONS
         }
+
+    def only(self, names: Container[str]) -> Rulebook:
+        """Return a rulebook of these rules alone; what is loaded already is shared with it."""
+        return self._sharing(
+            [(self.rules[name], node) for name, node in self._nodes.items() if name in names]
+        )
+
+    def overlaid(self, file: RuleFile) -> Rulebook:
+        """Return a rulebook with own rules laid over these.
+
+        Raises:
+            Malformed: a rule does not load; the field names file and line.
+        """
+        held = [(self.rules[name], node) for name, node in self._nodes.items()]
+        return self._sharing(held + [_load(Layer.LOCAL, rule) for rule in split(file)])
+
+    def alone(self, layer: Layer, statement: Statement) -> Rulebook:
+        """Return a rulebook of this one rule, which this one need not hold.
+
+        Raises:
+            Malformed: the rule does not load; the field names file and line.
+        """
+        return self._sharing([_load(layer, statement)])
+
+    def reads(self, name: str) -> frozenset[str] | None:
+        """Return the attributes that a rule reads, as `context.purpose`: questions in which they are equal
+        are the same to it. None where it may depend on more than attributes.
+        """
+        return reads_of(self._nodes[name])
+
+    def names(self, name: str) -> frozenset[tuple[str, str]]:
+        """Return the members of closed lists that a rule's conditions name, as `("Age", "adult")`."""
+        return named_in(self._nodes[name])
+
+    def speaks_of(self, name: str, action: Action) -> bool:
+        """Tell whether a rule's scope admits an action."""
+        actions = actions_of(self._nodes[name])
+        return actions is None or action in actions
+
+    def _sharing(self, loaded: Sequence[tuple[Rule, pst.Template]]) -> Rulebook:
+        book = Rulebook.__new__(Rulebook)
+        book._take(loaded, self._alarm, self._entities)
+        return book
 
     def answer(self, cell: Cell) -> Answer:
         """Return what all layers say to one cell."""
@@ -278,7 +330,29 @@ def _schema() -> cedarpy.Schema:
     return cedarpy.Schema.from_str(shipped_schema())
 
 
+def faults(layer: Layer, statement: Statement) -> list[Malformed]:
+    """Return everything for which a rule does not load, each with file and line; empty where it does."""
+    try:
+        node, template = _parsed(statement)
+    except Malformed as exc:
+        return [exc]
+    shape, annotations = shape_of(node, template), dict(node.annotations)
+    found = [
+        refusal(statement.file, statement.line, why)
+        for why in faults_of(statement, layer, annotations, shape)
+    ]
+    return found + list(_mistyped(statement))
+
+
 def _load(layer: Layer, statement: Statement) -> tuple[Rule, pst.Template]:
+    node, template = _parsed(statement)
+    rule = read_rule(statement, layer, dict(node.annotations), shape_of(node, template))
+    for fault in _mistyped(statement, f"{rule.id}: "):
+        raise fault
+    return rule, dataclasses.replace(node, id=rule.id)
+
+
+def _parsed(statement: Statement) -> tuple[pst.Template, bool]:
     try:
         parsed = cedarpy.policies_to_pst(statement.text)
     except ValueError as exc:
@@ -286,53 +360,21 @@ def _load(layer: Layer, statement: Statement) -> tuple[Rule, pst.Template]:
     nodes = [*parsed.static_policies.values(), *parsed.templates.values()]
     if len(nodes) != 1:
         raise refusal(statement.file, statement.line, "is not exactly one rule")
-    rule = read_rule(statement, layer, dict(nodes[0].annotations), _shape(nodes[0], bool(parsed.templates)))
+    return nodes[0], bool(parsed.templates)
+
+
+def _mistyped(statement: Statement, lead: str = "") -> Iterator[Malformed]:
     for error in cedarpy.validate_policies(statement.text, _schema()).errors:
-        raise misread(statement, error.error, f"{rule.id}: {error.error}")
-    return rule, dataclasses.replace(nodes[0], id=rule.id)
+        yield misread(statement, error.error, f"{lead}{error.error}")
 
 
 def _speaking_of(action: Action, nodes: Mapping[str, pst.Template]) -> dict[str, pst.Template]:
     """Return the rules whose scope admits an action. The schema has no action groups: the scope names it."""
-    spoken = {name: _actions(node) for name, node in nodes.items()}
+    spoken = {name: actions_of(node) for name, node in nodes.items()}
     return {name: nodes[name] for name, actions in spoken.items() if actions is None or action in actions}
-
-
-def _actions(node: pst.Template) -> frozenset[str] | None:
-    match node.action:
-        case pst.ActionEq(entity=entity):
-            return frozenset({entity.id})
-        case pst.ActionIn(entities=entities):
-            return frozenset(entity.id for entity in entities)
-        case _:
-            return None
 
 
 def _policy_set(nodes: Mapping[str, pst.Template]) -> cedarpy.PolicySet:
     return cedarpy.PolicySet.from_pst(
         pst.PolicySet(templates=pst.FrozenMap(), static_policies=pst.FrozenMap(nodes), template_links=())
     )
-
-
-def _shape(node: pst.Template, template: bool) -> Shape:
-    parts = list(_parts(node.clauses))
-    return Shape(
-        effect=node.effect,
-        template=template,
-        actions=_actions(node),
-        asks_presence=any(isinstance(part, pst.HasAttr) for part in parts),
-        has_string_literal=any(isinstance(part, pst.StringLit | pst.Like) for part in parts),
-    )
-
-
-def _parts(value: object) -> Iterator[object]:
-    stack = [value]
-    while stack:
-        part = stack.pop()
-        if isinstance(part, tuple):
-            stack.extend(part)
-        elif isinstance(part, Mapping):
-            stack.extend(part.values())
-        elif dataclasses.is_dataclass(part):
-            yield part
-            stack.extend(getattr(part, field.name) for field in dataclasses.fields(part))

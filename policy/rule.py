@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Final, Literal
 
-from gateway.errors import GatewayError
 from gateway.record.vocabulary import ObligationCode
 from policy.statement import Statement, refusal
 from policy.vocabulary import APPROVAL_TOKENS
@@ -70,23 +69,8 @@ def read_rule(statement: Statement, layer: Layer, annotations: Mapping[str, str]
         Malformed: code `bad-rule`; the field names file and line.
     """
 
-    def refuse(why: str) -> GatewayError:
-        return refusal(statement.file, statement.line, why)
-
-    missing, unknown = _REQUIRED - annotations.keys(), annotations.keys() - _KNOWN
-    if missing or unknown:
-        names = ", ".join(f"@{name}" for name in sorted(missing or unknown))
-        raise refuse(f"{'lacks' if missing else 'carries the unknown annotation'} {names}")
-    if not _ID.fullmatch(annotations["id"]):
-        raise refuse(
-            f"@id {annotations['id']!r} is not a rule id: a capital letter first, at most 64 characters"
-        )
-    if annotations["layer"] != layer.value:
-        raise refuse(f"@layer is {annotations['layer']!r} in a file of the layer {layer.value!r}")
-    if not annotations["reason"].strip() or not annotations["source"].strip():
-        raise refuse("@reason or @source is empty")
-    for why in _faults(statement, layer, annotations, shape):
-        raise refuse(why)
+    for why in faults_of(statement, layer, annotations, shape):
+        raise refusal(statement.file, statement.line, why)
     return Rule(
         id=annotations["id"],
         layer=layer,
@@ -115,9 +99,25 @@ def _listed(text: str) -> list[str]:
     return [part.strip() for part in text.split(",")] if text else []
 
 
-def _faults(
+def faults_of(
     statement: Statement, layer: Layer, annotations: Mapping[str, str], shape: Shape
-) -> Iterable[str]:
+) -> Iterator[str]:
+    """Yield in words everything for which a rule may not stand in its layer."""
+    missing, unknown = _REQUIRED - annotations.keys(), annotations.keys() - _KNOWN
+    for names, what in ((missing, "lacks"), (unknown, "carries the unknown annotation")):
+        if names:
+            yield f"{what} {', '.join(f'@{name}' for name in sorted(names))}"
+    if "id" in annotations and not _ID.fullmatch(annotations["id"]):
+        yield f"@id {annotations['id']!r} is not a rule id: a capital letter first, at most 64 characters"
+    if "layer" in annotations and annotations["layer"] != layer.value:
+        yield f"@layer is {annotations['layer']!r} in a file of the layer {layer.value!r}"
+    if not missing and not (annotations["reason"].strip() and annotations["source"].strip()):
+        yield "@reason or @source is empty"
+    yield from _faults_of_body(statement, layer, shape)
+    yield from _faults_of_lists(annotations, shape)
+
+
+def _faults_of_body(statement: Statement, layer: Layer, shape: Shape) -> Iterator[str]:
     forbids = shape.effect == "forbid"
     if shape.template:
         yield "is a template; one that nobody links would forbid nothing"
@@ -130,10 +130,9 @@ def _faults(
             yield "has no `///` sentence above it"
         if shape.has_string_literal:
             yield "compares with a string that no closed list would catch if it were misspelt"
-    yield from _faults_of_lists(annotations, shape)
 
 
-def _faults_of_lists(annotations: Mapping[str, str], shape: Shape) -> Iterable[str]:
+def _faults_of_lists(annotations: Mapping[str, str], shape: Shape) -> Iterator[str]:
     for name, known in (("lift", APPROVAL_TOKENS), ("oblige", _OBLIGATIONS.keys())):
         if name not in annotations:
             continue

@@ -28,7 +28,7 @@ def seen(case: Case, ask: Ask, rules: Mapping[str, Rule]) -> dict[str, object]:
     question = Question(recipient=case.recipient, context=case.context, ask=ask, rules=rules)
     if case.act is None:
         return _seen_release(_decided(case, question))
-    portion = None if case.act == "requestInterview" else case.portion
+    portion = case.portion if case.act in ("judicialUse", "deconflict") else None
     interviewee = case.interviewee if case.act == "requestInterview" else None
     cell = Cell(case.act, case.recipient, case.context, frozenset(), portion, None, interviewee, case.hit)
     return _seen_act(opinion_of(read_act(question, cell), rules))

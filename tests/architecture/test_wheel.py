@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from policy.cases import FOLDERS
 from tests.project import PACKAGES, ROOT, project_files
 
 
@@ -37,12 +38,17 @@ def test_the_types_of_every_package_are_shipped(wheel: zipfile.ZipFile) -> None:
 def test_nothing_but_the_packages_is_in_the_wheel(wheel: zipfile.ZipFile) -> None:
     shipped = {name for name in wheel.namelist() if ".dist-info/" not in name}
 
-    assert shipped - _files(*PACKAGES) == set()
+    assert shipped - _files(*PACKAGES) == _cases()
+
+
+def _cases() -> set[str]:
+    files = (path for folder in FOLDERS for path in (ROOT / "tests" / "policy" / folder).glob("*.toml"))
+    return {f"policy/cases/{path.parent.name}/{path.name}" for path in files}
 
 
 @pytest.mark.parametrize(
     ("folder", "suffix"),
-    [("policy", ".cedar"), ("policy", ".cedarschema"), ("gateway/cli", ".json")],
+    [("policy", ".cedar"), ("policy", ".cedarschema"), ("policy", ".toml"), ("gateway/cli", ".json")],
 )
 def test_data_that_is_read_at_run_time_is_shipped(wheel: zipfile.ZipFile, folder: str, suffix: str) -> None:
     assert [name for name in wheel.namelist() if name.startswith(f"{folder}/") and name.endswith(suffix)]
@@ -62,6 +68,8 @@ def test_the_wheel_runs_without_the_project_beside_it(wheel: zipfile.ZipFile, tm
         "import gateway\n"
         f"assert gateway.__file__.startswith({str(tmp_path)!r})\n"
         "from gateway.cli.main import run\n"
+        "from policy.catalogue import shipped_cases\n"
+        "assert shipped_cases()\n"
         "sys.exit(run(['--help']))\n"
     )
 

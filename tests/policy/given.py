@@ -8,7 +8,7 @@ from functools import cache
 from typing import Final
 
 from gateway.record.vocabulary import AgeClass, Lane, LegalBasis, RoleClass, Rung
-from policy.bundle import bundle_of, shipped_baseline
+from policy.bundle import Bundle, bundle_of, shipped_baseline
 from policy.cases import ASKED, NAME, POLICE, classes_of
 from policy.engine import Engine
 
@@ -50,9 +50,15 @@ def baseline() -> str:
 
 
 @cache
+def shipped_bundle() -> Bundle:
+    """Return the rules as a new federation has them: the floor and the default baseline."""
+    return bundle_of(baseline=shipped_baseline())
+
+
+@cache
 def shipped() -> Engine:
     """Return the engine as a new federation has it: the floor and the default baseline."""
-    return Engine(bundle_of(baseline=shipped_baseline()))
+    return Engine(shipped_bundle())
 
 
 @cache

@@ -319,3 +319,17 @@ def test_default_baseline_permits_nothing_for_purposes_that_have_no_rules_yet(
 
     assert {verdict.rung for verdict in decision.verdicts} == {None}
     assert decision.approvals == frozenset()
+
+
+@pytest.mark.parametrize("kind", ["leo", "judicial", "igo", "private", "unknown"])
+def test_no_category_of_a_suspect_leaves_finer_once_the_suspect_is_a_victim_too(kind: str) -> None:
+    recipient = replace(given.POLICE, kind=kind)
+    for purpose, category in itertools.product(_PURPOSES, CATEGORIES):
+        context = replace(given.ASKED, purpose=purpose)
+        suspect, both = (
+            _verdict(
+                given.shipped(), recipient, context, _portion(category, role, AgeClass.ADULT, frozenset(Fact))
+            )
+            for role in (RoleClass.SUSPECT, RoleClass.VICTIM_AND_SUSPECT)
+        )
+        assert _fineness(both.rung) >= _fineness(suspect.rung), (purpose, category)
