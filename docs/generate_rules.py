@@ -85,8 +85,13 @@ def _in_code() -> Iterator[str]:
     table: dict[str, Any] = tomllib.loads(IN_CODE.read_text(encoding="utf-8"))
     yield "## Enforced in code\n"
     yield "What Cedar cannot say is held by the program itself, each by a test.\n"
-    rows = [(f"`{one['id']}`", one["sentence"], f"`{one['test']}`") for one in table["rule"]]
+    rows = [(f"`{one['id']}`", one["sentence"], _test(one["test"])) for one in table["rule"]]
     yield from _table(("Rule", "What it says", "Test"), rows)
+
+
+def _test(named: str) -> str:
+    path, _, name = named.partition("::")
+    return f"`{path}`, {name.replace('_', ' ').removeprefix('test ')}"
 
 
 def _shown() -> dict[tuple[str, str], int]:

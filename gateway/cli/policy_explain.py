@@ -16,15 +16,19 @@ from gateway.cli.request import (
     BasisOption,
     FormatOption,
     HeaderOption,
+    LaneOption,
+    NecessityOption,
     PurposeOption,
     Request,
     RetainOption,
+    TargetOption,
+    ThreatOption,
     addressees_of,
 )
 from gateway.cli.screen import Screen
 from gateway.errors import Malformed
 from gateway.flow.inquiry import Act, Inquiry
-from gateway.flow.submit import Addressee
+from gateway.record.vocabulary import Lane
 
 RecordArgument = Annotated[
     str, typer.Argument(help="Id of an own record on file, or a file with one record: .json or .binpb.")
@@ -64,6 +68,10 @@ def explain(
     purpose: PurposeOption = "",
     basis: BasisOption = "",
     ask: AskOption = None,
+    target: TargetOption = "",
+    necessity: NecessityOption = "",
+    threat: ThreatOption = "",
+    lane: LaneOption = Lane.ROUTINE.token,
     act: ActOption = "",
     person: Annotated[str, typer.Option("--person", help="Whom to interview: an id of the record.")] = "",
     reason_stated: Annotated[
@@ -92,7 +100,6 @@ def explain(
     Example: comity policy explain 0193... --to police.ro --act request-interview --person victim --home nl
     """
     screen = Screen(as_json=as_json)
-    addressee = addressee_of(to, purpose, basis)
     stated = _Act(
         act=Act.from_token(act, "--act") if act else None,
         person=person,
@@ -103,11 +110,14 @@ def explain(
     )
     _check(stated)
     request = Request(
-        addressees=(addressee,),
+        addressees=addressees_of([to], purpose, basis, target),
         ask=frozenset(ask or ()),
         format_name=format_name,
         header=header,
         retain_until=retain_until,
+        lane=Lane.from_token(lane, "--lane"),
+        necessity=necessity,
+        threat=threat,
     )
     with open_desk(home, screen) as desk:
         _show(screen, desk, _inquiry(record, request, stated, exercise=desk.exercise))
@@ -118,20 +128,6 @@ def _show(screen: Screen, desk: Desk, inquiry: Inquiry) -> None:
         show_explained(screen, desk.explain(inquiry))
     else:
         show_weighed(screen, desk.explain_act(inquiry, inquiry.act))
-
-
-def addressee_of(to: str, purpose: str, basis: str) -> Addressee:
-    """Return whom `AGENCY[/UNIT][:PURPOSE[:BASIS]]` names.
-
-    Raises:
-        Malformed: a name, purpose or legal basis that does not exist; the option is named.
-    """
-    whom, colon, ground = to.partition(":")
-    agency, slash, unit = whom.partition("/")
-    if slash and not unit:
-        raise Malformed("names no unit after the slash", field="--to", code="usage")
-    (found,) = addressees_of([f"{agency}{colon}{ground}"], purpose, basis)
-    return Addressee(agency=found.agency, purpose=found.purpose, legal_basis=found.legal_basis, unit=unit)
 
 
 def _check(stated: _Act) -> None:
@@ -163,4 +159,7 @@ def _inquiry(record: str, request: Request, stated: _Act, *, exercise: bool) -> 
         specialised_staff=stated.specialised_staff,
         representative=stated.representative,
         sessions=stated.sessions,
+        lane=request.lane,
+        necessity=request.necessity,
+        threat=request.threat,
     )

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Sequence
 
-from gateway.cli.screen import Screen
+from gateway.cli.screen import Screen, cut
 from gateway.errors import Refused
 from policy.bundle import Bundle
 from policy.catalogue import Trial
@@ -17,6 +17,9 @@ from policy.mutation import Change
 from policy.survey import Survey, survey_of
 
 _MOST_SHOWN = 20
+_BESIDE_SENTENCE = 61
+"""Cells of a terminal that the other columns of the rules take."""
+_NARROWEST_SENTENCE = 18
 
 
 def show_findings(screen: Screen, findings: Sequence[Finding], files: int) -> None:
@@ -62,11 +65,18 @@ def show_trial(screen: Screen, trial: Trial) -> None:
             "wanting": list(trial.wanting),
         }
     )
+    # One line a rule: the whole sentence stands in docs/rules.md and in the rule itself.
+    room = max(screen.cells - _BESIDE_SENTENCE, _NARROWEST_SENTENCE)
     screen.table(
         "Rules and their cases",
         ("rule", "layer", "allow", "deny", "hold", "what it says"),
         [
-            (row.id, row.layer, *("-" if row.layer == "code" else str(n) for n in counts), row.sentence)
+            (
+                row.id,
+                row.layer,
+                *("-" if row.layer == "code" else str(n) for n in counts),
+                cut(row.sentence, room),
+            )
             for row in trial.rows
             for counts in [(row.allow, row.deny, row.hold)]
         ],

@@ -11,6 +11,7 @@ from gateway.flow.inquiry import Explained, Inquiry, Plain, Weighed
 from gateway.flow.simulate import Proposal
 from gateway.v1 import explanation_pb2 as pb
 from gateway.wire.methods import method
+from policy.vocabulary import Target
 
 
 def explained(connection: Connection, inquiry: Inquiry) -> Explained:
@@ -39,6 +40,10 @@ def _view(connection: Connection, inquiry: Inquiry) -> dict[str, Any]:
         specialised_staff=inquiry.specialised_staff,
         representative=inquiry.representative,
         sessions=inquiry.sessions,
+        target="" if to.target is Target.UNKNOWN else to.target.value,
+        necessity=inquiry.necessity,
+        threat=inquiry.threat,
+        lane=inquiry.lane.token,
     )
     called = method("Explanation", "ExplainRecord")
     pieces = connection.stream(called, request, pb.ExplainRecordResponse)

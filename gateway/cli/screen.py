@@ -80,6 +80,11 @@ class Screen:
         for line in lines:
             self.say(line)
 
+    @property
+    def cells(self) -> int:
+        """How wide the window is, in cells of a terminal."""
+        return self._out.width
+
     def flush(self) -> None:
         """Let whoever reads see at once what was printed so far."""
         sys.stdout.flush()

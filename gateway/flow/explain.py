@@ -82,7 +82,14 @@ def inquired(gateway: Gateway, inquiry: Inquiry, now: datetime) -> tuple[Submiss
         submission = prepared_again(gateway, own_record(gateway, inquiry.record_id), now)
     else:
         submission = prepare(gateway, inquiry.data, now)
-    item = PushItem(record=submission.data, addressees=(inquiry.addressee,), ask=inquiry.ask)
+    item = PushItem(
+        record=submission.data,
+        addressees=(inquiry.addressee,),
+        ask=inquiry.ask,
+        lane=inquiry.lane,
+        necessity=inquiry.necessity,
+        threat=inquiry.threat,
+    )
     (question,) = questions(gateway, item, submission, now)
     past = Past(gateway)
     (people,) = past.people([submission])

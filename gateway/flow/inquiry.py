@@ -13,6 +13,7 @@ from typing import Any, Final
 
 from gateway.errors import Malformed
 from gateway.flow.submit import Addressee
+from gateway.record.vocabulary import Lane
 
 Plain = Mapping[str, Any]
 """A part of an answer as it travels and as `--json` prints it."""
@@ -54,6 +55,9 @@ class Inquiry:
     data: bytes = b""
     ask: frozenset[str] = frozenset()
     act: Act | None = None
+    lane: Lane = Lane.ROUTINE
+    necessity: str = ""
+    threat: str = ""
     person: str = ""
     reason_stated: bool = False
     specialised_staff: bool = False

@@ -10,6 +10,7 @@ from functools import partial
 
 import grpc
 
+from gateway.errors import Malformed
 from gateway.flow.explain import explain_record
 from gateway.flow.explain_act import explain_act
 from gateway.flow.explain_exchange import explain_exchange
@@ -18,12 +19,13 @@ from gateway.flow.inquiry import Act, Explained, Inquiry, Weighed
 from gateway.flow.simulate import AT_ONCE, Proposal, newest, proposed_engine, simulate
 from gateway.flow.submit import Addressee
 from gateway.record.text import check_agency_id
-from gateway.record.vocabulary import LegalBasis, Purpose
+from gateway.record.vocabulary import Lane, LegalBasis, Purpose
 from gateway.services.desk import Desk
 from gateway.services.handlers import service
 from gateway.v1 import explanation_pb2 as pb
 from gateway.wire.limits import PIECE_BYTES
 from policy.engine import Engine
+from policy.vocabulary import Target
 
 
 def explanation_service(desk: Desk) -> grpc.GenericRpcHandler:
@@ -98,6 +100,7 @@ def inquiry_of(request: pb.ExplainRecordRequest) -> Inquiry:
         legal_basis=LegalBasis.from_token(request.legal_basis, "legal_basis")
         if request.legal_basis
         else None,
+        target=_target(request.target),
     )
     return Inquiry(
         addressee=addressee,
@@ -110,7 +113,17 @@ def inquiry_of(request: pb.ExplainRecordRequest) -> Inquiry:
         specialised_staff=request.specialised_staff,
         representative=request.representative,
         sessions=request.sessions,
+        lane=Lane.from_token(request.lane, "lane") if request.lane else Lane.ROUTINE,
+        necessity=request.necessity,
+        threat=request.threat,
     )
+
+
+def _target(stated: str) -> Target:
+    try:
+        return Target(stated) if stated else Target.UNKNOWN
+    except ValueError as exc:
+        raise Malformed("is not subject or others", field="target", code="unknown-value") from exc
 
 
 def _simulated(engine: Engine, some: list[str], gateway: Gateway, now: datetime) -> list[object]:

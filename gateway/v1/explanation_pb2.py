@@ -24,7 +24,7 @@ _sym_db = _symbol_database.Default()
 
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x1cgateway/v1/explanation.proto\x12\ngateway.v1\"\xe3\x03\n\x14\x45xplainRecordRequest\x12\x16\n\trecord_id\x18\x01 \x01(\tH\x00\x88\x01\x01\x12\x13\n\x06record\x18\x02 \x01(\x0cH\x01\x88\x01\x01\x12\x13\n\x06\x61gency\x18\x03 \x01(\tH\x02\x88\x01\x01\x12\x11\n\x04unit\x18\x04 \x01(\tH\x03\x88\x01\x01\x12\x14\n\x07purpose\x18\x05 \x01(\tH\x04\x88\x01\x01\x12\x18\n\x0blegal_basis\x18\x06 \x01(\tH\x05\x88\x01\x01\x12\x0b\n\x03\x61sk\x18\x07 \x03(\t\x12\x10\n\x03\x61\x63t\x18\x08 \x01(\tH\x06\x88\x01\x01\x12\x13\n\x06person\x18\t \x01(\tH\x07\x88\x01\x01\x12\x1a\n\rreason_stated\x18\n \x01(\x08H\x08\x88\x01\x01\x12\x1e\n\x11specialised_staff\x18\x0b \x01(\x08H\t\x88\x01\x01\x12\x1b\n\x0erepresentative\x18\x0c \x01(\x08H\n\x88\x01\x01\x12\x15\n\x08sessions\x18\r \x01(\x08H\x0b\x88\x01\x01\x42\x0c\n\n_record_idB\t\n\x07_recordB\t\n\x07_agencyB\x07\n\x05_unitB\n\n\x08_purposeB\x0e\n\x0c_legal_basisB\x06\n\x04_actB\t\n\x07_personB\x10\n\x0e_reason_statedB\x14\n\x12_specialised_staffB\x11\n\x0f_representativeB\x0b\n\t_sessions\"3\n\x15\x45xplainRecordResponse\x12\x11\n\x04view\x18\x01 \x01(\x0cH\x00\x88\x01\x01\x42\x07\n\x05_view\"B\n\x16\x45xplainExchangeRequest\x12\x18\n\x0b\x65xchange_id\x18\x01 \x01(\tH\x00\x88\x01\x01\x42\x0e\n\x0c_exchange_id\"5\n\x17\x45xplainExchangeResponse\x12\x11\n\x04view\x18\x01 \x01(\x0cH\x00\x88\x01\x01\x42\x07\n\x05_view\"{\n\x14SimulateRulesRequest\x12#\n\x05local\x18\x01 \x03(\x0b\x32\x14.gateway.v1.RuleText\x12\x15\n\x08\x62\x61seline\x18\x02 \x01(\tH\x00\x88\x01\x01\x12\x11\n\x04last\x18\x03 \x01(\rH\x01\x88\x01\x01\x42\x0b\n\t_baselineB\x07\n\x05_last\"B\n\x08RuleText\x12\x11\n\x04name\x18\x01 \x01(\tH\x00\x88\x01\x01\x12\x11\n\x04text\x18\x02 \x01(\tH\x01\x88\x01\x01\x42\x07\n\x05_nameB\x07\n\x05_text\"\x7f\n\x15SimulateRulesResponse\x12\x12\n\x05total\x18\x01 \x01(\rH\x00\x88\x01\x01\x12\x1a\n\rpolicy_digest\x18\x02 \x01(\x0cH\x01\x88\x01\x01\x12\x11\n\x04view\x18\x03 \x01(\x0cH\x02\x88\x01\x01\x42\x08\n\x06_totalB\x10\n\x0e_policy_digestB\x07\n\x05_view2\x9b\x02\n\x0b\x45xplanation\x12V\n\rExplainRecord\x12 .gateway.v1.ExplainRecordRequest\x1a!.gateway.v1.ExplainRecordResponse0\x01\x12\\\n\x0f\x45xplainExchange\x12\".gateway.v1.ExplainExchangeRequest\x1a#.gateway.v1.ExplainExchangeResponse0\x01\x12V\n\rSimulateRules\x12 .gateway.v1.SimulateRulesRequest\x1a!.gateway.v1.SimulateRulesResponse0\x01\x62\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x1cgateway/v1/explanation.proto\x12\ngateway.v1\"\xe5\x04\n\x14\x45xplainRecordRequest\x12\x16\n\trecord_id\x18\x01 \x01(\tH\x00\x88\x01\x01\x12\x13\n\x06record\x18\x02 \x01(\x0cH\x01\x88\x01\x01\x12\x13\n\x06\x61gency\x18\x03 \x01(\tH\x02\x88\x01\x01\x12\x11\n\x04unit\x18\x04 \x01(\tH\x03\x88\x01\x01\x12\x14\n\x07purpose\x18\x05 \x01(\tH\x04\x88\x01\x01\x12\x18\n\x0blegal_basis\x18\x06 \x01(\tH\x05\x88\x01\x01\x12\x0b\n\x03\x61sk\x18\x07 \x03(\t\x12\x10\n\x03\x61\x63t\x18\x08 \x01(\tH\x06\x88\x01\x01\x12\x13\n\x06person\x18\t \x01(\tH\x07\x88\x01\x01\x12\x1a\n\rreason_stated\x18\n \x01(\x08H\x08\x88\x01\x01\x12\x1e\n\x11specialised_staff\x18\x0b \x01(\x08H\t\x88\x01\x01\x12\x1b\n\x0erepresentative\x18\x0c \x01(\x08H\n\x88\x01\x01\x12\x15\n\x08sessions\x18\r \x01(\x08H\x0b\x88\x01\x01\x12\x13\n\x06target\x18\x0e \x01(\tH\x0c\x88\x01\x01\x12\x16\n\tnecessity\x18\x0f \x01(\tH\r\x88\x01\x01\x12\x13\n\x06threat\x18\x10 \x01(\tH\x0e\x88\x01\x01\x12\x11\n\x04lane\x18\x11 \x01(\tH\x0f\x88\x01\x01\x42\x0c\n\n_record_idB\t\n\x07_recordB\t\n\x07_agencyB\x07\n\x05_unitB\n\n\x08_purposeB\x0e\n\x0c_legal_basisB\x06\n\x04_actB\t\n\x07_personB\x10\n\x0e_reason_statedB\x14\n\x12_specialised_staffB\x11\n\x0f_representativeB\x0b\n\t_sessionsB\t\n\x07_targetB\x0c\n\n_necessityB\t\n\x07_threatB\x07\n\x05_lane\"3\n\x15\x45xplainRecordResponse\x12\x11\n\x04view\x18\x01 \x01(\x0cH\x00\x88\x01\x01\x42\x07\n\x05_view\"B\n\x16\x45xplainExchangeRequest\x12\x18\n\x0b\x65xchange_id\x18\x01 \x01(\tH\x00\x88\x01\x01\x42\x0e\n\x0c_exchange_id\"5\n\x17\x45xplainExchangeResponse\x12\x11\n\x04view\x18\x01 \x01(\x0cH\x00\x88\x01\x01\x42\x07\n\x05_view\"{\n\x14SimulateRulesRequest\x12#\n\x05local\x18\x01 \x03(\x0b\x32\x14.gateway.v1.RuleText\x12\x15\n\x08\x62\x61seline\x18\x02 \x01(\tH\x00\x88\x01\x01\x12\x11\n\x04last\x18\x03 \x01(\rH\x01\x88\x01\x01\x42\x0b\n\t_baselineB\x07\n\x05_last\"B\n\x08RuleText\x12\x11\n\x04name\x18\x01 \x01(\tH\x00\x88\x01\x01\x12\x11\n\x04text\x18\x02 \x01(\tH\x01\x88\x01\x01\x42\x07\n\x05_nameB\x07\n\x05_text\"\x7f\n\x15SimulateRulesResponse\x12\x12\n\x05total\x18\x01 \x01(\rH\x00\x88\x01\x01\x12\x1a\n\rpolicy_digest\x18\x02 \x01(\x0cH\x01\x88\x01\x01\x12\x11\n\x04view\x18\x03 \x01(\x0cH\x02\x88\x01\x01\x42\x08\n\x06_totalB\x10\n\x0e_policy_digestB\x07\n\x05_view2\x9b\x02\n\x0b\x45xplanation\x12V\n\rExplainRecord\x12 .gateway.v1.ExplainRecordRequest\x1a!.gateway.v1.ExplainRecordResponse0\x01\x12\\\n\x0f\x45xplainExchange\x12\".gateway.v1.ExplainExchangeRequest\x1a#.gateway.v1.ExplainExchangeResponse0\x01\x12V\n\rSimulateRules\x12 .gateway.v1.SimulateRulesRequest\x1a!.gateway.v1.SimulateRulesResponse0\x01\x62\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -32,19 +32,19 @@ _builder.BuildTopDescriptorsAndMessages(DESCRIPTOR, 'gateway.v1.explanation_pb2'
 if not _descriptor._USE_C_DESCRIPTORS:
   DESCRIPTOR._loaded_options = None
   _globals['_EXPLAINRECORDREQUEST']._serialized_start=45
-  _globals['_EXPLAINRECORDREQUEST']._serialized_end=528
-  _globals['_EXPLAINRECORDRESPONSE']._serialized_start=530
-  _globals['_EXPLAINRECORDRESPONSE']._serialized_end=581
-  _globals['_EXPLAINEXCHANGEREQUEST']._serialized_start=583
-  _globals['_EXPLAINEXCHANGEREQUEST']._serialized_end=649
-  _globals['_EXPLAINEXCHANGERESPONSE']._serialized_start=651
-  _globals['_EXPLAINEXCHANGERESPONSE']._serialized_end=704
-  _globals['_SIMULATERULESREQUEST']._serialized_start=706
-  _globals['_SIMULATERULESREQUEST']._serialized_end=829
-  _globals['_RULETEXT']._serialized_start=831
-  _globals['_RULETEXT']._serialized_end=897
-  _globals['_SIMULATERULESRESPONSE']._serialized_start=899
-  _globals['_SIMULATERULESRESPONSE']._serialized_end=1026
-  _globals['_EXPLANATION']._serialized_start=1029
-  _globals['_EXPLANATION']._serialized_end=1312
+  _globals['_EXPLAINRECORDREQUEST']._serialized_end=658
+  _globals['_EXPLAINRECORDRESPONSE']._serialized_start=660
+  _globals['_EXPLAINRECORDRESPONSE']._serialized_end=711
+  _globals['_EXPLAINEXCHANGEREQUEST']._serialized_start=713
+  _globals['_EXPLAINEXCHANGEREQUEST']._serialized_end=779
+  _globals['_EXPLAINEXCHANGERESPONSE']._serialized_start=781
+  _globals['_EXPLAINEXCHANGERESPONSE']._serialized_end=834
+  _globals['_SIMULATERULESREQUEST']._serialized_start=836
+  _globals['_SIMULATERULESREQUEST']._serialized_end=959
+  _globals['_RULETEXT']._serialized_start=961
+  _globals['_RULETEXT']._serialized_end=1027
+  _globals['_SIMULATERULESRESPONSE']._serialized_start=1029
+  _globals['_SIMULATERULESRESPONSE']._serialized_end=1156
+  _globals['_EXPLANATION']._serialized_start=1159
+  _globals['_EXPLANATION']._serialized_end=1442
 # @@protoc_insertion_point(module_scope)

@@ -37,6 +37,10 @@ class ExplainRecordRequest(_message.Message):
     SPECIALISED_STAFF_FIELD_NUMBER: _builtins.int
     REPRESENTATIVE_FIELD_NUMBER: _builtins.int
     SESSIONS_FIELD_NUMBER: _builtins.int
+    TARGET_FIELD_NUMBER: _builtins.int
+    NECESSITY_FIELD_NUMBER: _builtins.int
+    THREAT_FIELD_NUMBER: _builtins.int
+    LANE_FIELD_NUMBER: _builtins.int
     record_id: _builtins.str
     """Id of an own record."""
     record: _builtins.bytes
@@ -61,6 +65,14 @@ class ExplainRecordRequest(_message.Message):
     """Whether the request names a representative."""
     sessions: _builtins.bool
     """Whether the request names the number of sessions."""
+    target: _builtins.str
+    """subject or others: whom a prosecution is directed at; empty where it is not stated."""
+    necessity: _builtins.str
+    """Why sensitive data is strictly necessary."""
+    threat: _builtins.str
+    """Against whom a threat is, and how: invokes vital interest."""
+    lane: _builtins.str
+    """threat-to-life, urgent or routine; routine if empty."""
     @_builtins.property
     def ask(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
         """Categories of which more than the default is asked."""
@@ -81,17 +93,25 @@ class ExplainRecordRequest(_message.Message):
         specialised_staff: _builtins.bool | None = ...,
         representative: _builtins.bool | None = ...,
         sessions: _builtins.bool | None = ...,
+        target: _builtins.str | None = ...,
+        necessity: _builtins.str | None = ...,
+        threat: _builtins.str | None = ...,
+        lane: _builtins.str | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["_act", b"_act", "_agency", b"_agency", "_legal_basis", b"_legal_basis", "_person", b"_person", "_purpose", b"_purpose", "_reason_stated", b"_reason_stated", "_record", b"_record", "_record_id", b"_record_id", "_representative", b"_representative", "_sessions", b"_sessions", "_specialised_staff", b"_specialised_staff", "_unit", b"_unit", "act", b"act", "agency", b"agency", "legal_basis", b"legal_basis", "person", b"person", "purpose", b"purpose", "reason_stated", b"reason_stated", "record", b"record", "record_id", b"record_id", "representative", b"representative", "sessions", b"sessions", "specialised_staff", b"specialised_staff", "unit", b"unit"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["_act", b"_act", "_agency", b"_agency", "_lane", b"_lane", "_legal_basis", b"_legal_basis", "_necessity", b"_necessity", "_person", b"_person", "_purpose", b"_purpose", "_reason_stated", b"_reason_stated", "_record", b"_record", "_record_id", b"_record_id", "_representative", b"_representative", "_sessions", b"_sessions", "_specialised_staff", b"_specialised_staff", "_target", b"_target", "_threat", b"_threat", "_unit", b"_unit", "act", b"act", "agency", b"agency", "lane", b"lane", "legal_basis", b"legal_basis", "necessity", b"necessity", "person", b"person", "purpose", b"purpose", "reason_stated", b"reason_stated", "record", b"record", "record_id", b"record_id", "representative", b"representative", "sessions", b"sessions", "specialised_staff", b"specialised_staff", "target", b"target", "threat", b"threat", "unit", b"unit"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["_act", b"_act", "_agency", b"_agency", "_legal_basis", b"_legal_basis", "_person", b"_person", "_purpose", b"_purpose", "_reason_stated", b"_reason_stated", "_record", b"_record", "_record_id", b"_record_id", "_representative", b"_representative", "_sessions", b"_sessions", "_specialised_staff", b"_specialised_staff", "_unit", b"_unit", "act", b"act", "agency", b"agency", "ask", b"ask", "legal_basis", b"legal_basis", "person", b"person", "purpose", b"purpose", "reason_stated", b"reason_stated", "record", b"record", "record_id", b"record_id", "representative", b"representative", "sessions", b"sessions", "specialised_staff", b"specialised_staff", "unit", b"unit"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_act", b"_act", "_agency", b"_agency", "_lane", b"_lane", "_legal_basis", b"_legal_basis", "_necessity", b"_necessity", "_person", b"_person", "_purpose", b"_purpose", "_reason_stated", b"_reason_stated", "_record", b"_record", "_record_id", b"_record_id", "_representative", b"_representative", "_sessions", b"_sessions", "_specialised_staff", b"_specialised_staff", "_target", b"_target", "_threat", b"_threat", "_unit", b"_unit", "act", b"act", "agency", b"agency", "ask", b"ask", "lane", b"lane", "legal_basis", b"legal_basis", "necessity", b"necessity", "person", b"person", "purpose", b"purpose", "reason_stated", b"reason_stated", "record", b"record", "record_id", b"record_id", "representative", b"representative", "sessions", b"sessions", "specialised_staff", b"specialised_staff", "target", b"target", "threat", b"threat", "unit", b"unit"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     _WhichOneofReturnType__act: _TypeAlias = _typing.Literal["act"]  # noqa: Y015
     _WhichOneofArgType__act: _TypeAlias = _typing.Literal["_act", b"_act"]  # noqa: Y015
     _WhichOneofReturnType__agency: _TypeAlias = _typing.Literal["agency"]  # noqa: Y015
     _WhichOneofArgType__agency: _TypeAlias = _typing.Literal["_agency", b"_agency"]  # noqa: Y015
+    _WhichOneofReturnType__lane: _TypeAlias = _typing.Literal["lane"]  # noqa: Y015
+    _WhichOneofArgType__lane: _TypeAlias = _typing.Literal["_lane", b"_lane"]  # noqa: Y015
     _WhichOneofReturnType__legal_basis: _TypeAlias = _typing.Literal["legal_basis"]  # noqa: Y015
     _WhichOneofArgType__legal_basis: _TypeAlias = _typing.Literal["_legal_basis", b"_legal_basis"]  # noqa: Y015
+    _WhichOneofReturnType__necessity: _TypeAlias = _typing.Literal["necessity"]  # noqa: Y015
+    _WhichOneofArgType__necessity: _TypeAlias = _typing.Literal["_necessity", b"_necessity"]  # noqa: Y015
     _WhichOneofReturnType__person: _TypeAlias = _typing.Literal["person"]  # noqa: Y015
     _WhichOneofArgType__person: _TypeAlias = _typing.Literal["_person", b"_person"]  # noqa: Y015
     _WhichOneofReturnType__purpose: _TypeAlias = _typing.Literal["purpose"]  # noqa: Y015
@@ -108,6 +128,10 @@ class ExplainRecordRequest(_message.Message):
     _WhichOneofArgType__sessions: _TypeAlias = _typing.Literal["_sessions", b"_sessions"]  # noqa: Y015
     _WhichOneofReturnType__specialised_staff: _TypeAlias = _typing.Literal["specialised_staff"]  # noqa: Y015
     _WhichOneofArgType__specialised_staff: _TypeAlias = _typing.Literal["_specialised_staff", b"_specialised_staff"]  # noqa: Y015
+    _WhichOneofReturnType__target: _TypeAlias = _typing.Literal["target"]  # noqa: Y015
+    _WhichOneofArgType__target: _TypeAlias = _typing.Literal["_target", b"_target"]  # noqa: Y015
+    _WhichOneofReturnType__threat: _TypeAlias = _typing.Literal["threat"]  # noqa: Y015
+    _WhichOneofArgType__threat: _TypeAlias = _typing.Literal["_threat", b"_threat"]  # noqa: Y015
     _WhichOneofReturnType__unit: _TypeAlias = _typing.Literal["unit"]  # noqa: Y015
     _WhichOneofArgType__unit: _TypeAlias = _typing.Literal["_unit", b"_unit"]  # noqa: Y015
     @_typing.overload
@@ -115,7 +139,11 @@ class ExplainRecordRequest(_message.Message):
     @_typing.overload
     def WhichOneof(self, oneof_group: _WhichOneofArgType__agency) -> _WhichOneofReturnType__agency | None: ...
     @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__lane) -> _WhichOneofReturnType__lane | None: ...
+    @_typing.overload
     def WhichOneof(self, oneof_group: _WhichOneofArgType__legal_basis) -> _WhichOneofReturnType__legal_basis | None: ...
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__necessity) -> _WhichOneofReturnType__necessity | None: ...
     @_typing.overload
     def WhichOneof(self, oneof_group: _WhichOneofArgType__person) -> _WhichOneofReturnType__person | None: ...
     @_typing.overload
@@ -132,6 +160,10 @@ class ExplainRecordRequest(_message.Message):
     def WhichOneof(self, oneof_group: _WhichOneofArgType__sessions) -> _WhichOneofReturnType__sessions | None: ...
     @_typing.overload
     def WhichOneof(self, oneof_group: _WhichOneofArgType__specialised_staff) -> _WhichOneofReturnType__specialised_staff | None: ...
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__target) -> _WhichOneofReturnType__target | None: ...
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__threat) -> _WhichOneofReturnType__threat | None: ...
     @_typing.overload
     def WhichOneof(self, oneof_group: _WhichOneofArgType__unit) -> _WhichOneofReturnType__unit | None: ...
 

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from rich.cells import cell_len
 
-from gateway.cli.policy_explain import addressee_of
+from gateway.cli.request import addressees_of
 from gateway.errors import Malformed
 from gateway.record.vocabulary import LegalBasis, Purpose
 from tests.cli.doors import comity, ok
@@ -151,16 +151,16 @@ def test_act_that_does_not_fit_is_wrong_usage(words: list[str], case: Path, nl: 
 
 
 def test_unit_purpose_and_basis_may_follow_the_agency() -> None:
-    found = addressee_of("police.ro/Trafficking desk:prosecution:court-order", "", "")
+    (found,) = addressees_of(["police.ro/Trafficking desk:prosecution:court-order"], "", "")
 
     assert (found.agency, found.unit) == ("police.ro", "Trafficking desk")
     assert (found.purpose, found.legal_basis) == (Purpose.PROSECUTION, LegalBasis.COURT_ORDER)
-    assert addressee_of("police.ro", "trend", "").purpose is Purpose.TREND
+    assert addressees_of(["police.ro"], "trend", "")[0].purpose is Purpose.TREND
 
 
 def test_slash_without_a_unit_is_wrong_usage() -> None:
     with pytest.raises(Malformed):
-        addressee_of("police.ro/:trend", "", "")
+        addressees_of(["police.ro/:trend"], "", "")
 
 
 def test_untrusted_name_is_shown_and_never_obeyed(nl: Path, tmp_path: Path) -> None:

@@ -17,6 +17,7 @@ import pytest
 from gateway.client import Push, To
 from gateway.services.caller import Port
 from gateway.tls.identity import Role
+from gateway.v1 import explanation_pb2 as ex
 from gateway.v1 import operation_pb2 as op
 from gateway.v1 import peer_pb2 as peer
 from gateway.v1 import submission_pb2 as pb
@@ -36,6 +37,10 @@ _ITEM: Final = {
     "recipients.agency": "a member, public in the directory",
     "recipients.purpose": "a word of a closed list",
     "recipients.legal_basis": "a word of a closed list",
+    "recipients.unit": "a unit of a member, public in the directory",
+    "recipients.target": "a word of a closed list",
+    "necessity": "content",
+    "threat": "content",
     "ask": "a word of a closed list",
     "lane": "a word of a closed list",
 }
@@ -66,6 +71,29 @@ FIELDS: Final[Mapping[str, str]] = {
     "Operation/PackEnvelopes.recipient": "a member, public in the directory",
     "Operation/PackEnvelopes.exchange_ids": CROSSED,
     "Operation/UnpackEnvelopes.data": "content, judged like what a peer delivers",
+    "Operation/ActivateRules.rules": "content",
+    "Explanation/ExplainRecord.record_id": CROSSED,
+    "Explanation/ExplainRecord.record": "content",
+    "Explanation/ExplainRecord.agency": "a member, public in the directory",
+    "Explanation/ExplainRecord.unit": "a unit of a member, public in the directory",
+    "Explanation/ExplainRecord.purpose": "a word of a closed list",
+    "Explanation/ExplainRecord.legal_basis": "a word of a closed list",
+    "Explanation/ExplainRecord.ask": "a word of a closed list",
+    "Explanation/ExplainRecord.act": "a word of a closed list",
+    "Explanation/ExplainRecord.person": "an id within the record that is named beside it",
+    "Explanation/ExplainRecord.target": "a word of a closed list",
+    "Explanation/ExplainRecord.necessity": "content",
+    "Explanation/ExplainRecord.threat": "content",
+    "Explanation/ExplainRecord.lane": "a word of a closed list",
+    "Explanation/ExplainRecord.reason_stated": "a choice",
+    "Explanation/ExplainRecord.specialised_staff": "a choice",
+    "Explanation/ExplainRecord.representative": "a choice",
+    "Explanation/ExplainRecord.sessions": "a choice",
+    "Explanation/ExplainExchange.exchange_id": CROSSED,
+    "Explanation/SimulateRules.local.name": "the caller's own word",
+    "Explanation/SimulateRules.local.text": "content",
+    "Explanation/SimulateRules.baseline": "content",
+    "Explanation/SimulateRules.last": "a number",
     "Audit/ExportLedger.openings": "a choice",
     "Peer/Deliver.checkpoint": "content (tests/flow/test_existence.py crosses what it holds)",
     "Peer/Deliver.consistency.from_size": "content",
@@ -143,6 +171,9 @@ class Case:
     def received(self, agency: str) -> set[str]:
         return {one for one, (_, recipient) in self.exchanges.items() if recipient == agency}
 
+    def sent(self, agency: str) -> set[str]:
+        return {one for one, (sender, _) in self.exchanges.items() if sender == agency}
+
     def own(self, agency: str) -> set[str]:
         return {one for one, originator in self.records.items() if originator == agency}
 
@@ -182,6 +213,14 @@ def _verify(one: str) -> op.VerifyRecordRequest:
     return op.VerifyRecordRequest(identifier=one)
 
 
+def _explain_record(one: str) -> ex.ExplainRecordRequest:
+    return ex.ExplainRecordRequest(record_id=one, agency=RO)
+
+
+def _explain_exchange(one: str) -> ex.ExplainExchangeRequest:
+    return ex.ExplainExchangeRequest(exchange_id=one)
+
+
 LOOKED_UP: Final[dict[str, tuple[str, Any, Any]]] = {
     "Submission/GetExchange.exchange_id": ("Submission/GetExchange", _get, Case.sent_or_received),
     "Submission/WatchExchange.exchange_ids": ("Submission/WatchExchange", _watch, Case.sent_or_received),
@@ -192,6 +231,8 @@ LOOKED_UP: Final[dict[str, tuple[str, Any, Any]]] = {
         _verify,
         lambda case, agency: case.own(agency) | case.received(agency),
     ),
+    "Explanation/ExplainRecord.record_id": ("Explanation/ExplainRecord", _explain_record, Case.own),
+    "Explanation/ExplainExchange.exchange_id": ("Explanation/ExplainExchange", _explain_exchange, Case.sent),
 }
 """Fields an id is looked up by: the method, its request, and which ids are the agency's own there."""
 
@@ -237,6 +278,8 @@ def test_own_id_is_found(crossed: Case, name: str, agency: str) -> None:
         body = request(one)
         if name.endswith("ShowRecord.exchange_id") and agency == NGO:
             body.purpose = "victim-protection"
+        if name.startswith("Explanation/ExplainRecord") and agency == RO:
+            body.agency = NL
         told = wire.call(f"/gateway.v1.{path}", body.SerializeToString())
         assert told.status is grpc.StatusCode.OK, (one, told)
 

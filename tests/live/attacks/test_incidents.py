@@ -62,6 +62,7 @@ CALLED: dict[str, tuple[str, bytes]] = {
     "Operation/AddAccess": ("gateway.services.operation.add_access", b""),
     "Operation/ListAccess": ("gateway.services.operation.list_access", b""),
     "Operation/RevokeAccess": ("gateway.services.operation.revoke_access", b""),
+    "Operation/ActivateRules": ("gateway.services.operation.activate_own", b""),
     "Operation/ListArrivals": ("gateway.services.operation.arrivals", b""),
     "Operation/ShowRecord": (
         "gateway.services.operation.show_own",
