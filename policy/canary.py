@@ -15,39 +15,16 @@ from gateway.record.subject_consent import ConsentState
 from gateway.record.vocabulary import AgeClass, Fact, Lane, LegalBasis, Provenance, Purpose, RoleClass, Rung
 from policy.cell import Action, Cell
 from policy.procedure import Answer
-from policy.request import UNMARKED, Interviewee, PortionAttributes, Recipient, ReleaseContext
+from policy.request import UNMARKED, PortionAttributes, Recipient, ReleaseContext
+from policy.usual import ASKED, INTERVIEWEE, NAME, POLICE
 from policy.vocabulary import UNKNOWN, Target
 
-_LEO: Final = Recipient(
-    id="canary.leo",
-    kind="leo",
-    country="XX",
-    regime="led",
-    alert=False,
-    functions=frozenset({"anti-trafficking"}),
-    communities=frozenset(),
-    agreements=frozenset(),
-    safeguards=False,
+# Their own ids, and nothing stated that a canary means to be missing.
+_LEO: Final = replace(
+    POLICE, id="canary.leo", country="XX", communities=frozenset(), agreements=frozenset(), safeguards=False
 )
-_ASKED: Final = ReleaseContext(
-    purpose=Purpose.INVESTIGATION,
-    legal_basis=LegalBasis.LAW_ENFORCEMENT_TASK,
-    lane=Lane.ROUTINE,
-    approvals=frozenset(),
-    self_id="canary.self",
-    self_kind="leo",
-    originator="canary.self",
-    marking=UNMARKED,
-    onward_consent=False,
-    provenance=frozenset({Provenance.OFFICIAL}),
-    from_provider=False,
-    necessity=True,
-    target=Target.OTHERS,
-    correction=False,
-    over_budget=False,
-    break_glass=False,
-    threat_stated=False,
-    review_outstanding=False,
+_ASKED: Final = replace(
+    ASKED, self_id="canary.self", originator="canary.self", necessity=True, target=Target.OTHERS
 )
 _IN_DANGER: Final = replace(
     _ASKED,
@@ -56,34 +33,18 @@ _IN_DANGER: Final = replace(
     break_glass=True,
     threat_stated=True,
 )
-_CAR: Final = PortionAttributes(
-    category="vehicle.identity",
-    classes=frozenset({"object"}),
-    role=RoleClass.SUSPECT,
-    age=AgeClass.ADULT,
-    facts=frozenset({Fact.COUNTRY_SAFE}),
-    consent=ConsentState.NOT_ASKED,
-    rungs=(Rung.EXACT,),
-    do_not_reinterview=False,
-    harmful_wording=False,
-    graded=True,
-    singles_out=False,
-    count=0,
-    marking=UNMARKED,
+_CAR: Final = replace(
+    NAME, category="vehicle.identity", classes=frozenset({"object"}), role=RoleClass.SUSPECT
 )
-_MINOR: Final = Interviewee(
-    role=RoleClass.VICTIM,
+_MINOR: Final = replace(
+    INTERVIEWEE,
     age=AgeClass.UNKNOWN,
     do_not_reinterview=True,
-    reason_stated=False,
-    specialised_staff=False,
     representative=True,
     sessions_stated=True,
 )
-_NAME: Final = replace(
-    _CAR, category="person.name", classes=frozenset({"victim-identifying"}), role=RoleClass.VICTIM
-)
-_NAME_OF_UNKNOWN_AGE: Final = replace(_NAME, age=AgeClass.UNKNOWN)
+
+_NAME_OF_UNKNOWN_AGE: Final = replace(NAME, age=AgeClass.UNKNOWN)
 _INTERVIEW: Final = Cell("requestInterview", _LEO, _ASKED, frozenset(), interviewee=_MINOR)
 
 
@@ -103,7 +64,7 @@ def _unbound(portion: PortionAttributes, *, context: ReleaseContext = _ASKED) ->
 
 def _tells(category: str, name: str, **changed: Any) -> PortionAttributes:
     """Return an adult victim's portion of this category and class."""
-    return replace(_NAME, category=category, classes=frozenset({name}), **changed)
+    return replace(NAME, category=category, classes=frozenset({name}), **changed)
 
 
 def _act(action: Action, portion: PortionAttributes, *, hit: bool = False, **changed: Any) -> Cell:
@@ -115,18 +76,18 @@ HARMLESS: Final = _disclose(_CAR)
 """What the floor must let pass."""
 
 CANARIES: Final[Mapping[str, Cell]] = {
-    "VP-01": _disclose(_NAME, recipient=replace(_LEO, kind="private")),
+    "VP-01": _disclose(NAME, recipient=replace(_LEO, kind="private")),
     "VP-02": _disclose(_NAME_OF_UNKNOWN_AGE),
     "VP-02T": _disclose(_NAME_OF_UNKNOWN_AGE, context=replace(_ASKED, purpose=Purpose.TREND)),
-    "VP-05": _unbound(_NAME),
+    "VP-05": _unbound(NAME),
     "VP-06": _disclose(_tells("person.family", "victim-family"), recipient=replace(_LEO, kind="igo")),
     "VP-07": _disclose(_tells("person.name", "suspect", role=RoleClass.VICTIM_AND_SUSPECT)),
     "VP-08": _disclose(_tells("person.address", "victim-locating")),
     "VP-09": _disclose(_tells("person.shelter", "shelter-location"), rung=Rung.COARSE),
-    "VP-10": _disclose(_NAME, recipient=replace(_LEO, alert=True)),
+    "VP-10": _disclose(NAME, recipient=replace(_LEO, alert=True)),
     "VP-11": _disclose(_tells("person.image", "victim-imagery", facts=frozenset({Fact.NOT_ABUSE_MATERIAL}))),
     "VP-11A": _disclose(_tells("person.image", "victim-imagery"), rung=Rung.GENERALISED),
-    "VP-12": _disclose(replace(_NAME, category="person.contact", classes=frozenset({"object"}))),
+    "VP-12": _disclose(replace(NAME, category="person.contact", classes=frozenset({"object"}))),
     "VP-14": _disclose(_tells("person.health", "victim-sensitive")),
     "VP-15": _disclose(_tells("person.therapy", "therapy-notes")),
     "VP-16": _disclose(_tells("person.sexual-history", "sexual-history")),
@@ -135,34 +96,34 @@ CANARIES: Final[Mapping[str, Cell]] = {
     "VP-17R": _INTERVIEW,
     "VP-18": _INTERVIEW,
     "VP-18F": _INTERVIEW,
-    "VP-21": _disclose(_NAME, context=replace(_ASKED, legal_basis=LegalBasis.CONSENT)),
+    "VP-21": _disclose(NAME, context=replace(_ASKED, legal_basis=LegalBasis.CONSENT)),
     "VP-22": _disclose(
-        replace(_NAME, consent=ConsentState.WITHDRAWN),
+        replace(NAME, consent=ConsentState.WITHDRAWN),
         context=replace(_ASKED, legal_basis=LegalBasis.CONSENT),
     ),
     "VP-23": _disclose(
-        replace(_NAME, consent=ConsentState.GUARDIAN_GIVEN),
+        replace(NAME, consent=ConsentState.GUARDIAN_GIVEN),
         context=replace(_ASKED, legal_basis=LegalBasis.CONSENT),
     ),
     "VP-24": _disclose(
         _tells("person.cooperation", "cooperation-status"),
         recipient=replace(_LEO, functions=frozenset({"immigration"})),
     ),
-    "VP-25": _disclose(_NAME, context=replace(_ASKED, purpose=Purpose.IMMIGRATION_ENFORCEMENT)),
+    "VP-25": _disclose(NAME, context=replace(_ASKED, purpose=Purpose.IMMIGRATION_ENFORCEMENT)),
     "VP-25I": _disclose(_tells("person.immigration", "victim-immigration")),
     "VP-26": _unbound(_NAME_OF_UNKNOWN_AGE),
-    "VP-27": _disclose(_NAME, context=replace(_ASKED, provenance=frozenset({Provenance.NGO}))),
+    "VP-27": _disclose(NAME, context=replace(_ASKED, provenance=frozenset({Provenance.NGO}))),
     "VP-28": _disclose(_tells("provider.identity", "provider")),
     "VP-28J": _act("judicialUse", _tells("provider.identity", "provider")),
-    "VP-30": _disclose(_NAME, recipient=replace(_LEO, kind="private")),
+    "VP-30": _disclose(NAME, recipient=replace(_LEO, kind="private")),
     "VP-34": _disclose(
         _tells("person.own-offence", "victim-own-offence"),
         context=replace(_ASKED, purpose=Purpose.PROSECUTION, target=Target.UNKNOWN),
     ),
     "VP-34H": _disclose(_tells("person.own-offence", "victim-own-offence")),
     "VP-34O": _unbound(_tells("person.own-offence", "victim-own-offence")),
-    "VP-36": _act("deconflict", _NAME, purpose=Purpose.DECONFLICTION),
-    "VP-36H": _act("deconflict", _NAME, hit=True, purpose=Purpose.MISSING_PERSON),
+    "VP-36": _act("deconflict", NAME, purpose=Purpose.DECONFLICTION),
+    "VP-36H": _act("deconflict", NAME, hit=True, purpose=Purpose.MISSING_PERSON),
     "VP-37": _disclose(replace(_CAR, category="aggregate.cell", classes=frozenset({"aggregate"}), count=10)),
     "VP-38": _disclose(_CAR, recipient=replace(_LEO, kind="igo"), context=_IN_DANGER),
     "VP-38E": _unbound(_CAR, context=_IN_DANGER),

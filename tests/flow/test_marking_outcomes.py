@@ -11,9 +11,9 @@ from gateway.flow.meaning import marking_facts
 from gateway.flow.question import Question
 from gateway.record.marking import TOP, Marking, join
 from gateway.record.vocabulary import Lane, LegalBasis, Purpose
-from policy.cases import ASKED, POLICE
 from policy.decision import Decision, Outcome
 from policy.request import MarkingFacts
+from policy.usual import ASKED, POLICE
 from tests.policy.given import CAR, shipped
 from tests.record.markings import MARKINGS
 

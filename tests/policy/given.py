@@ -9,8 +9,9 @@ from typing import Final
 
 from gateway.record.vocabulary import AgeClass, Lane, LegalBasis, RoleClass, Rung
 from policy.bundle import Bundle, bundle_of, shipped_baseline
-from policy.cases import ASKED, NAME, POLICE, classes_of
+from policy.cases import classes_of
 from policy.engine import Engine
+from policy.usual import ASKED, NAME, POLICE
 
 __all__ = ["ASKED", "NAME", "POLICE", "classes_of"]
 
