@@ -17,7 +17,7 @@ from policy.cell import Cell
 from policy.engine import Rulebook
 from policy.mutation import Mutant, mutants_of
 from policy.procedure import Answer
-from policy.rule import Rule
+from policy.rule import Layer, Rule
 from policy.statement import Statement, split
 from policy.trial import differences, seen, shows
 from policy.votes import OneRule, Said, Votes
@@ -78,7 +78,7 @@ class _Tried:
 
 class Hunt:
     """Cases ready to be tried on mutants of a bundle. `failing` are those that fail on the rules as they are:
-    they notice nothing.
+    they notice nothing. `own` are the ids of the agency's own rules.
 
     Raises:
         Malformed: a rule does not load.
@@ -91,6 +91,7 @@ class Hunt:
         tried = [_try(case, floor if case.floor_only else whole, self._book.rules) for case in cases]
         self._tried = [one for one in tried if one is not None]
         self.rules = frozenset(self._book.rules)
+        self.own = tuple(rule.id for rule in self._book.rules.values() if rule.layer is Layer.LOCAL)
         self.failing = len(cases) - len(self._tried)
 
     def mutants(self, only: Sequence[str] = ()) -> list[Mutant]:

@@ -194,6 +194,17 @@ def _at(statement: Statement, place: Word | _Annotation, message: str, expected:
     )
 
 
+_EXPECTED: Final[Mapping[str, str]] = {
+    "attribute `": "an attribute that policy/schema.cedarschema has",
+    "not a valid operator": "one of Cedar's operators, as == for equality",
+    "@layer is": "the layer whose file it stands in",
+    "is empty": "a few words in each",
+    "not compatible": "two values of one type",
+    "unexpected": "Cedar syntax there",
+}
+"""What was expected, by what the message of the rule language says."""
+
+
 def _of_loader(exc: Malformed) -> Finding:
     placed = _PLACE.fullmatch(exc.field)
     file, line, column = placed.groups() if placed else (exc.field, "1", "1")
@@ -202,5 +213,5 @@ def _of_loader(exc: Malformed) -> Finding:
         line=int(line),
         column=int(column or 1),
         message=re.sub(r"for policy `policy0`[:,] ", "", exc.message),
-        expected="a rule that loads",
+        expected=next((told for sign, told in _EXPECTED.items() if sign in exc.message), "a rule that loads"),
     )

@@ -160,7 +160,8 @@ def mutate(
 ) -> None:
     """Drop every rule, turn every literal, comparison and negation of it, and see whether a case notices.
 
-    What survives is listed with its place: no case needs it as it stands.
+    What survives is listed with its place: no case needs it as it stands. With cases of one's own only the
+    agency's own rules are changed, for the shipped rules have cases of theirs.
 
     Example: comity policy mutate
 
@@ -174,7 +175,7 @@ def mutate(
     unknown = sorted(set(only or ()) - hunt.rules)
     if unknown:
         raise Malformed(f"{unknown[0]} is no rule of these", field="--only", code="usage")
-    mutants = hunt.mutants(only or ())
+    mutants = hunt.mutants(only or (hunt.own if folders else ()))
     verdicts = [hunt.judge(mutant) for mutant in screen.progress(mutants, "changing rules")]
     survivors = show_hunt(screen, verdicts, hunt.failing)
     raise typer.Exit(1 if survivors else 0)
