@@ -19,7 +19,9 @@ from keys.directory import Directory
 from policy.agreement_rules import AgreementTerms, agreement_rules
 from policy.bundle import Bundle, bundle_of
 from policy.engine import Engine
+from policy.lint import lint
 from policy.rule import Layer
+from policy.statement import RuleFile
 
 OWN_CHARS_MAX: Final = 512 * 1024
 """Longest text of an agency's own rules."""
@@ -82,13 +84,19 @@ def own_rules(own: str, engine: Engine) -> int:
     """Return how many of the rules loaded are the agency's own.
 
     Raises:
-        Malformed: code `no-rule`: there is text and no rule in it, as if by mistake.
+        Malformed: code `no-rule`: there is text and no rule in it, as if by mistake; `bad-rule`: something is
+            wrong with a rule that loads all the same, such as a permit without a condition.
     """
     count = sum(rule.layer is Layer.LOCAL for rule in engine.rules.values())
     if own and not count:
         raise Malformed(
             "holds no rule; an agency goes without its own by --none", field=OWN_RULES, code="no-rule"
         )
+    wrong = lint([(Layer.LOCAL, RuleFile(name=OWN_RULES, text=own))]) if own else []
+    if wrong:
+        told = f"{wrong[0].message}; expected: {wrong[0].expected}"
+        more = f" (and {len(wrong) - 1} more: `comity policy lint` tells them all)" if len(wrong) > 1 else ""
+        raise Malformed(told + more, field=wrong[0].place, code="bad-rule")
     return count
 
 

@@ -24,7 +24,7 @@ from policy.decision import Outcome
 from tests.flow import oracle, records
 from tests.flow.federation import NL, PASSPHRASE, TO_RO, Homes, item
 
-NO_VEHICLES = """
+NO_VEHICLES = """/// Vehicles stay in the house for now.
 @id("LO-VEHICLES")
 @layer("local")
 @reason("vehicles stay in the house for now")
@@ -94,6 +94,19 @@ def test_going_without_own_rules_brings_back_what_was(homes: Homes) -> None:
     assert (done.old, done.own) == (with_own.policy_digest, 0)
     assert not (homes.home(NL) / "rules.cedar").exists()
     assert "LO-VEHICLES" not in _rules(homes, without)[1]
+
+
+def test_rules_that_load_and_are_wrong_all_the_same_change_nothing(homes: Homes) -> None:
+    everything = NO_VEHICLES.replace("forbid", "permit").split("when")[0] + ";"
+    gateway, size = homes[NL], oracle.size(homes.opened(NL))
+
+    with pytest.raises(Malformed) as refused:
+        activate_own(gateway, everything, homes.now)
+
+    assert refused.value.code == "bad-rule"
+    assert "permits without any condition" in refused.value.message
+    assert oracle.size(homes.home(NL)) == size
+    assert not (homes.home(NL) / "rules.cedar").exists()
 
 
 def test_same_rules_again_change_nothing(homes: Homes) -> None:
