@@ -77,18 +77,25 @@ def _quote(screen: Screen, log: Path) -> None:
 def _interrupted_by_signals() -> Iterator[None]:
     """Let a signal that would end the demo at once interrupt it as Ctrl-C does: gateways are ended first."""
 
-    def interrupt(*_: object) -> None:
+    wanted: list[object] = []
+
+    def interrupt(number: int, _: object) -> None:
+        wanted.append(number)
         raise KeyboardInterrupt
 
     # One that is ignored, as under nohup, stays ignored.
-    taken = [one for one in (signal.SIGTERM, signal.SIGHUP) if signal.getsignal(one) is signal.SIG_DFL]
+    before = {one: signal.getsignal(one) for one in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)}
+    taken = {one: held for one, held in before.items() if held not in (signal.SIG_IGN, None)}
     for one in taken:
         signal.signal(one, interrupt)
     try:
         yield
     finally:
-        for one in taken:
-            signal.signal(one, signal.SIG_DFL)
+        for one, held in taken.items():
+            signal.signal(one, held)
+    if wanted:
+        # Raised where Python drops exceptions, as in a finalizer: who ended the demo is heard all the same.
+        raise KeyboardInterrupt
 
 
 def _close(screen: Screen, result: dict[str, Any], keep: Path | None) -> None:
