@@ -9,9 +9,9 @@ from typing import Any, Final
 
 from policy.bundle import Bundle, shipped_baseline_files, shipped_floor
 from policy.cases import FOLDERS, read_cases
-from policy.engine import Rulebook
 from policy.explain import approvals_in_words
 from policy.rule import Rule
+from policy.rulebook import Rulebook
 from policy.statement import RuleFile
 
 ROOT: Final = Path(__file__).resolve().parents[1]

@@ -17,8 +17,8 @@ from typing import Final
 
 from policy.bundle import Bundle
 from policy.cases import FOLDERS, Case, read_cases
-from policy.engine import Rulebook
 from policy.rule import Layer, Rule
+from policy.rulebook import Rulebook
 from policy.statement import RuleFile
 from policy.trial import differences, seen, shows
 

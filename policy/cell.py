@@ -78,6 +78,12 @@ def named(cell: Cell) -> object:
     return cell.recipient, cell.portion or cell.interviewee or cell.context.own_record
 
 
+def asked(cell: Cell) -> object:
+    """Return what the request of a cell depends on: cells in which it is equal have the same one."""
+    kind = cell.portion is not None, cell.interviewee is not None
+    return cell.action, cell.recipient.id, kind, cell.context, cell.approvals, cell.rung, cell.hit
+
+
 def _resource_uid(cell: Cell) -> Json:
     # Verdicts depend on attributes alone, so the thing decided about needs no name of its own.
     if cell.portion is not None:

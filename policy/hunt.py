@@ -14,10 +14,10 @@ from policy.bundle import Bundle
 from policy.cases import Case
 from policy.catalogue import floor_alone
 from policy.cell import Cell
-from policy.engine import Rulebook
 from policy.mutation import Mutant, mutants_of
 from policy.procedure import Answer
 from policy.rule import Layer, Rule
+from policy.rulebook import Rulebook
 from policy.statement import Statement, split
 from policy.trial import differences, seen, shows
 from policy.votes import OneRule, Said, Votes

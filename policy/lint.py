@@ -13,8 +13,8 @@ from difflib import get_close_matches
 from typing import Final
 
 from gateway.errors import Malformed
-from policy.engine import faults
 from policy.rule import Layer
+from policy.rulebook import faults
 from policy.schema import closed_lists
 from policy.statement import RuleFile, Statement, split
 from policy.syntax import Word, scope_of, words

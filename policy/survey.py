@@ -9,9 +9,9 @@ from typing import Final
 
 from policy.catalogue import PERMIT_EVERYTHING
 from policy.cell import Cell
-from policy.engine import Rulebook
 from policy.invariants import check
 from policy.matrix import Key, rows_of
+from policy.rulebook import Rulebook
 from policy.sweep import Block, Sweep, blocks
 from policy.vocabulary import UNKNOWN
 

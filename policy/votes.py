@@ -13,10 +13,10 @@ from typing import Final, NamedTuple, get_args
 
 from policy.cell import Action, Cell
 from policy.decision import DEFAULT_DENY
-from policy.engine import Rulebook
 from policy.lens import Lens
 from policy.procedure import FAILED, Answer
 from policy.rule import Layer
+from policy.rulebook import Rulebook
 
 _ACTIONS: Final[tuple[Action, ...]] = get_args(Action)
 _MOST_SEEN: Final = 8_192

@@ -27,11 +27,11 @@ from gateway.errors import Malformed
 from policy.bundle import Bundle
 from policy.catalogue import floor_alone, report, shipped_cases, try_cases
 from policy.difference import grouped
-from policy.engine import Rulebook
 from policy.hunt import Hunt
 from policy.lint import lint
 from policy.matrix import changes, decode, encode
 from policy.rule import Layer
+from policy.rulebook import Rulebook
 
 app = typer.Typer(
     help="Explain what the rules decide; write own rules, check and try them, take them into force.",

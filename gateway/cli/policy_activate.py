@@ -17,8 +17,8 @@ from gateway.cli.screen import Screen
 from gateway.errors import Malformed, Refused
 from gateway.flow.rules import OWN_RULES
 from policy.bundle import Bundle
-from policy.engine import Rulebook
 from policy.rule import Rule
+from policy.rulebook import Rulebook
 from policy.statement import RuleFile
 
 _READ_IT = "--i-have-read-it"

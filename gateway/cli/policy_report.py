@@ -10,10 +10,10 @@ from gateway.errors import Refused
 from policy.bundle import Bundle
 from policy.catalogue import Trial
 from policy.difference import Group
-from policy.engine import Rulebook
 from policy.hunt import Fate, Verdict
 from policy.lint import Finding
 from policy.mutation import Change
+from policy.rulebook import Rulebook
 from policy.survey import Survey, survey_of
 
 _MOST_SHOWN = 20

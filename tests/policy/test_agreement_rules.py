@@ -18,9 +18,10 @@ from policy.bundle import bundle_of, shipped_baseline
 from policy.canary import CANARIES
 from policy.cell import CLASSES, Cell
 from policy.decision import Decision, Outcome
-from policy.engine import Engine, Rulebook
+from policy.engine import Engine
 from policy.request import PortionAttributes, Recipient, ReleaseContext
 from policy.rule import Layer
+from policy.rulebook import Rulebook
 from policy.vocabulary import UNKNOWN
 from tests.policy import given
 

@@ -18,8 +18,8 @@ from policy.catalogue import (
     shipped_cases,
     try_cases,
 )
-from policy.engine import Rulebook
 from policy.rule import Layer
+from policy.rulebook import Rulebook
 from tests.policy import given
 from tests.project import ROOT
 

@@ -11,9 +11,9 @@ from gateway.errors import Malformed
 from policy.bundle import bundle_of, shipped_baseline
 from policy.catalogue import PERMIT_EVERYTHING
 from policy.difference import grouped
-from policy.engine import Rulebook
 from policy.invariants import INVARIANTS
 from policy.matrix import changes, decode, encode
+from policy.rulebook import Rulebook
 from policy.statement import RuleFile
 from policy.survey import AGREEMENT, OVERLAY, UNKNOWNS, Survey, survey_of
 from policy.sweep import KINDS, PURPOSES, SITUATIONS, Block, blocks, cells_in_matrix

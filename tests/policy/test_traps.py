@@ -309,7 +309,7 @@ def test_failed_evaluation_is_told_again_and_never_remembered(monkeypatch: pytes
     told = _Told()
     engine = _engine(told)
     whole = entities_of
-    monkeypatch.setattr("policy.engine.entities_of", lambda cell: whole(cell)[:1])
+    monkeypatch.setattr("policy.rulebook.entities_of", lambda cell: whole(cell)[:1])
 
     first = engine.decide(given.POLICE, given.ASKED, [given.CAR], frozenset())
     heard = len(told.messages)
@@ -327,7 +327,7 @@ def test_failed_evaluation_is_told_again_and_never_remembered(monkeypatch: pytes
 def test_failed_floor_evaluation_at_admission_forbids(monkeypatch: pytest.MonkeyPatch) -> None:
     told = _Told()
     engine = _engine(told)
-    monkeypatch.setattr("policy.engine.entities_of", lambda cell: [])
+    monkeypatch.setattr("policy.rulebook.entities_of", lambda cell: [])
 
     forbidding = engine.floor_forbids(
         given.POLICE, given.CAR, given.ASKED, rung=Rung.EXACT, lifts=frozenset()

@@ -10,9 +10,9 @@ from hypothesis import strategies as st
 from gateway.record.vocabulary import Rung
 from policy.catalogue import shipped_cases
 from policy.cell import Action, Cell
-from policy.engine import Rulebook
 from policy.procedure import FAILED, Answer
 from policy.request import PortionAttributes, Recipient, ReleaseContext
+from policy.rulebook import Rulebook
 from policy.trial import seen
 from policy.votes import Votes
 from tests.policy import given
