@@ -21,8 +21,8 @@ import cedarpy
 
 from gateway.record.categories import CATEGORIES
 from gateway.record.vocabulary import RoleClass, Rung
+from policy.authoring.cases import classes_of
 from policy.bundle import bundle_of, shipped_baseline, shipped_schema
-from policy.cases import classes_of
 from policy.cell import Cell, entities_of, request_of
 from policy.engine import Engine
 from policy.request import PortionAttributes

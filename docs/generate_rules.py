@@ -7,8 +7,8 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any, Final
 
+from policy.authoring.cases import FOLDERS, read_cases
 from policy.bundle import Bundle, shipped_baseline_files, shipped_floor
-from policy.cases import FOLDERS, read_cases
 from policy.explain import approvals_in_words
 from policy.rule import Rule
 from policy.rulebook import Rulebook

@@ -24,12 +24,12 @@ from gateway.cli.policy_report import (
 from gateway.cli.rulefiles import bundle_at, cases_in, rule_files, rules_in_force, shipped, with_local
 from gateway.cli.screen import Screen
 from gateway.errors import Malformed
+from policy.authoring.catalogue import floor_alone, report, shipped_cases, try_cases
+from policy.authoring.difference import grouped
+from policy.authoring.hunt import Hunt
+from policy.authoring.lint import lint
+from policy.authoring.matrix import changes, decode, encode
 from policy.bundle import Bundle
-from policy.catalogue import floor_alone, report, shipped_cases, try_cases
-from policy.difference import grouped
-from policy.hunt import Hunt
-from policy.lint import lint
-from policy.matrix import changes, decode, encode
 from policy.rule import Layer
 from policy.rulebook import Rulebook
 

@@ -7,14 +7,14 @@ from collections.abc import Sequence
 
 from gateway.cli.screen import Screen, cut
 from gateway.errors import Refused
+from policy.authoring.catalogue import Trial
+from policy.authoring.difference import Group
+from policy.authoring.hunt import Fate, Verdict
+from policy.authoring.lint import Finding
+from policy.authoring.mutation import Change
+from policy.authoring.survey import Survey, survey_of
 from policy.bundle import Bundle
-from policy.catalogue import Trial
-from policy.difference import Group
-from policy.hunt import Fate, Verdict
-from policy.lint import Finding
-from policy.mutation import Change
 from policy.rulebook import Rulebook
-from policy.survey import Survey, survey_of
 
 _MOST_SHOWN = 20
 _BESIDE_SENTENCE = 61

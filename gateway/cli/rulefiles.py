@@ -10,9 +10,9 @@ from gateway.config import FILE_NAME, read_config
 from gateway.errors import Malformed, Misconfigured, NotFound
 from gateway.flow.activate import rules_of
 from keys.mirror import Mirror
+from policy.authoring.cases import FOLDERS, Case
+from policy.authoring.catalogue import cases_of
 from policy.bundle import Bundle, shipped_baseline_files, shipped_floor
-from policy.cases import FOLDERS, Case
-from policy.catalogue import cases_of
 from policy.rule import Layer
 from policy.statement import RuleFile
 

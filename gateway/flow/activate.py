@@ -17,9 +17,9 @@ from gateway.store.unit import Unit
 from keys.agreement import Agreement
 from keys.directory import Directory
 from policy.agreement_rules import AgreementTerms, agreement_rules
+from policy.authoring.lint import lint
 from policy.bundle import Bundle, bundle_of
 from policy.engine import Engine
-from policy.lint import lint
 from policy.rule import Layer
 from policy.statement import RuleFile
 

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from policy.cases import FOLDERS
+from policy.authoring.cases import FOLDERS
 from tests.project import PACKAGES, ROOT, project_files
 
 
@@ -68,7 +68,7 @@ def test_the_wheel_runs_without_the_project_beside_it(wheel: zipfile.ZipFile, tm
         "import gateway\n"
         f"assert gateway.__file__.startswith({str(tmp_path)!r})\n"
         "from gateway.cli.main import run\n"
-        "from policy.catalogue import shipped_cases\n"
+        "from policy.authoring.catalogue import shipped_cases\n"
         "assert shipped_cases()\n"
         "sys.exit(run(['--help']))\n"
     )

@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-import policy.survey
-from policy.sweep import Block, blocks
+import policy.authoring.survey
+from policy.authoring.sweep import Block, blocks
 from tests.cli.conftest import Played
 from tests.cli.doors import NL, comity, ok
 
@@ -53,7 +53,7 @@ def few_blocks(monkeypatch: pytest.MonkeyPatch) -> None:
     def few() -> list[Block]:
         return [block for block in blocks() if block.name[1:] == ("leo", "investigation")]
 
-    monkeypatch.setattr(policy.survey, "blocks", few)
+    monkeypatch.setattr(policy.authoring.survey, "blocks", few)
 
 
 def test_lint_of_what_is_shipped_is_clean() -> None:

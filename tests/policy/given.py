@@ -8,8 +8,8 @@ from functools import cache
 from typing import Final
 
 from gateway.record.vocabulary import AgeClass, Lane, LegalBasis, RoleClass, Rung
+from policy.authoring.cases import classes_of
 from policy.bundle import Bundle, bundle_of, shipped_baseline
-from policy.cases import classes_of
 from policy.engine import Engine
 from policy.usual import ASKED, NAME, POLICE
 

@@ -7,9 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from policy.cases import FOLDERS, Case, read_cases
+from policy.authoring.cases import FOLDERS, Case, read_cases
+from policy.authoring.trial import differences, seen, shows, with_approvals
 from policy.rule import Layer
-from policy.trial import differences, seen, shows, with_approvals
 from tests.policy import given
 
 _HERE = Path(__file__).resolve().parent

@@ -6,9 +6,8 @@ import re
 
 import pytest
 
-from policy.bundle import bundle_of, shipped_baseline
-from policy.cases import FOLDERS
-from policy.catalogue import (
+from policy.authoring.cases import FOLDERS
+from policy.authoring.catalogue import (
     Guard,
     cases_of,
     catalogued,
@@ -18,6 +17,7 @@ from policy.catalogue import (
     shipped_cases,
     try_cases,
 )
+from policy.bundle import bundle_of, shipped_baseline
 from policy.rule import Layer
 from policy.rulebook import Rulebook
 from tests.policy import given

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from gateway.record.vocabulary import AgeClass, RoleClass, Rung
-from policy.difference import grouped
-from policy.matrix import Changed
+from policy.authoring.difference import grouped
+from policy.authoring.matrix import Changed
 
 _NAME = Changed(
     "nothing attested",

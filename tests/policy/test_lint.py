@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
+from policy.authoring.lint import LONGEST_REASON, Finding, lint
 from policy.bundle import shipped_baseline_files, shipped_floor
-from policy.lint import LONGEST_REASON, Finding, lint
 from policy.rule import Layer
 from policy.statement import RuleFile
 

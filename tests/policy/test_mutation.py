@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import pytest
 
+from policy.authoring.cases import Case
+from policy.authoring.catalogue import cases_of
+from policy.authoring.hunt import Fate, Hunt, Verdict
+from policy.authoring.mutation import Change, Mutant, mutants_of
+from policy.authoring.syntax import words
 from policy.bundle import Bundle, bundle_of
-from policy.cases import Case
-from policy.catalogue import cases_of
-from policy.hunt import Fate, Hunt, Verdict
-from policy.mutation import Change, Mutant, mutants_of
 from policy.rule import Layer
 from policy.statement import RuleFile, split
-from policy.syntax import words
 
 _HEAD = '@id("OUR-1") @layer("local") @reason("ours") @source("ours")\nforbid (principal, action, resource)\n'
 _RULE = """

@@ -8,15 +8,15 @@ from pathlib import Path
 import pytest
 
 from gateway.errors import Malformed
+from policy.authoring.catalogue import PERMIT_EVERYTHING
+from policy.authoring.difference import grouped
+from policy.authoring.invariants import INVARIANTS
+from policy.authoring.matrix import changes, decode, encode
+from policy.authoring.survey import AGREEMENT, OVERLAY, UNKNOWNS, Survey, survey_of
+from policy.authoring.sweep import KINDS, PURPOSES, SITUATIONS, Block, blocks, cells_in_matrix
 from policy.bundle import bundle_of, shipped_baseline
-from policy.catalogue import PERMIT_EVERYTHING
-from policy.difference import grouped
-from policy.invariants import INVARIANTS
-from policy.matrix import changes, decode, encode
 from policy.rulebook import Rulebook
 from policy.statement import RuleFile
-from policy.survey import AGREEMENT, OVERLAY, UNKNOWNS, Survey, survey_of
-from policy.sweep import KINDS, PURPOSES, SITUATIONS, Block, blocks, cells_in_matrix
 from tests.policy import given
 
 _GOLDEN = Path(__file__).resolve().parent / "golden" / "matrix.txt.gz"

@@ -15,8 +15,8 @@ import pytest
 
 from gateway.errors import GatewayError, Malformed
 from gateway.record.vocabulary import Rung
+from policy.authoring.cases import portion_from
 from policy.bundle import bundle_of, shipped_floor, shipped_schema
-from policy.cases import portion_from
 from policy.cell import Cell, entities_of, request_of
 from policy.decision import ENGINE_ERROR, Outcome
 from policy.engine import Engine

@@ -8,13 +8,13 @@ from hypothesis import given as hypothesis_given
 from hypothesis import strategies as st
 
 from gateway.record.vocabulary import Rung
-from policy.catalogue import shipped_cases
+from policy.authoring.catalogue import shipped_cases
+from policy.authoring.trial import seen
+from policy.authoring.votes import Votes
 from policy.cell import Action, Cell
 from policy.procedure import FAILED, Answer
 from policy.request import PortionAttributes, Recipient, ReleaseContext
 from policy.rulebook import Rulebook
-from policy.trial import seen
-from policy.votes import Votes
 from tests.policy import given
 from tests.policy.test_sweep import _contexts, _portions, _recipients
 

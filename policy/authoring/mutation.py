@@ -1,6 +1,6 @@
 """A rule with one thing changed: dropped, or one literal, comparison or negation of it turned.
 
-`policy.hunt` tries cases on each. What no case notices is either not tested or not needed.
+`policy.authoring.hunt` tries cases on each. What no case notices is either not tested or not needed.
 """
 
 from __future__ import annotations
@@ -10,10 +10,10 @@ from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import Final, NamedTuple
 
+from policy.authoring.schema import closed_lists
+from policy.authoring.syntax import Word, plain, scope_of, words
 from policy.rule import Layer
-from policy.schema import closed_lists
 from policy.statement import Statement
-from policy.syntax import Word, plain, scope_of, words
 
 _COMPARISONS: Final[Mapping[str, tuple[str, ...]]] = {
     "==": ("!=",),

@@ -1,8 +1,9 @@
 """What each rule says by itself, remembered by what it reads: the same answers as the whole rulebook, sooner.
 
 A rule depends on the attributes it reads and on nothing else, so questions that are equal in those are one
-question to it (`policy.lens`). Rules that read the same are asked together. The answers are put together as
-the rule language does it: what forbids comes before what permits, and what nothing permits is denied.
+question to it (`policy.authoring.lens`). Rules that read the same are asked together. The answers are put
+together as the rule language does it: what forbids comes before what permits, and what nothing permits is
+denied.
 """
 
 from __future__ import annotations
@@ -11,9 +12,9 @@ from collections import defaultdict
 from collections.abc import Hashable, Iterable, Mapping
 from typing import Final, NamedTuple, get_args
 
+from policy.authoring.lens import Lens
 from policy.cell import Action, Cell
 from policy.decision import DEFAULT_DENY
-from policy.lens import Lens
 from policy.procedure import FAILED, Answer
 from policy.rule import Layer
 from policy.rulebook import Rulebook

@@ -14,9 +14,9 @@ from re import sub
 from typing import Final
 
 from gateway.record.vocabulary import Term
+from policy.authoring.schema import closed_lists, lists_of_attributes
 from policy.cell import Action, Cell
 from policy.request import Interviewee, MarkingFacts, PortionAttributes
-from policy.schema import closed_lists, lists_of_attributes
 from policy.vocabulary import UNKNOWN, satisfied
 
 _PEOPLE: Final = frozenset(member.name for member in fields(Interviewee))

@@ -10,7 +10,7 @@ from typing import Final, NamedTuple
 
 from gateway.errors import Malformed
 from gateway.record.vocabulary import AgeClass, RoleClass, Rung
-from policy.sweep import RELEASED, WITHHELD, Block, Outcomes, Place, looseness, places, rungs_of
+from policy.authoring.sweep import RELEASED, WITHHELD, Block, Outcomes, Place, looseness, places, rungs_of
 
 Key = tuple[str, str, str, str]
 """Situation, kind, purpose, category."""

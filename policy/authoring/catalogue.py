@@ -15,12 +15,12 @@ from importlib.resources.abc import Traversable
 from pathlib import Path
 from typing import Final
 
+from policy.authoring.cases import FOLDERS, Case, read_cases
+from policy.authoring.trial import differences, seen, shows
 from policy.bundle import Bundle
-from policy.cases import FOLDERS, Case, read_cases
 from policy.rule import Layer, Rule
 from policy.rulebook import Rulebook
 from policy.statement import RuleFile
-from policy.trial import differences, seen, shows
 
 _CATALOGUED: Final = tuple(f"VP-{number:02}" for number in range(1, 45))
 """The numbers of the rule catalogue."""

@@ -7,12 +7,12 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field, replace
 from typing import Final
 
-from policy.catalogue import PERMIT_EVERYTHING
+from policy.authoring.catalogue import PERMIT_EVERYTHING
+from policy.authoring.invariants import check
+from policy.authoring.matrix import Key, rows_of
+from policy.authoring.sweep import Block, Sweep, blocks
 from policy.cell import Cell
-from policy.invariants import check
-from policy.matrix import Key, rows_of
 from policy.rulebook import Rulebook
-from policy.sweep import Block, Sweep, blocks
 from policy.vocabulary import UNKNOWN
 
 AGREEMENT: Final = "rules asked together say what they say one by one"

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator, Mapping
 from typing import Final, NamedTuple
 
 from gateway.record.vocabulary import AgeClass, Purpose, RoleClass
-from policy.sweep import RELEASED, WITHHELD, Block, Outcomes, Place, looseness, places
+from policy.authoring.sweep import RELEASED, WITHHELD, Block, Outcomes, Place, looseness, places
 from policy.vocabulary import UNKNOWN
 
 

@@ -15,14 +15,14 @@ from typing import Final, NamedTuple
 from gateway.record.categories import CATEGORIES
 from gateway.record.subject_consent import ConsentState
 from gateway.record.vocabulary import AgeClass, Fact, Lane, LegalBasis, Purpose, RoleClass, Rung
-from policy.cases import classes_of
+from policy.authoring.cases import classes_of
+from policy.authoring.votes import Votes
 from policy.cell import Cell
 from policy.procedure import Answer, Question, Reading, read_act, read_record
 from policy.request import PortionAttributes, Recipient, ReleaseContext
 from policy.rulebook import Rulebook
 from policy.usual import ASKED, NAME, POLICE
 from policy.vocabulary import UNKNOWN, RecipientKind, Target
-from policy.votes import Votes
 
 RELEASED: Final = "released"
 WITHHELD: Final = "withheld"

@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from typing import Final
 
 from gateway.record.vocabulary import AgeClass, RoleClass
-from policy.invariants import VICTIM_CLASSES
-from policy.matrix import Changed
-from policy.sweep import KINDS, PURPOSES, SITUATIONS
+from policy.authoring.invariants import VICTIM_CLASSES
+from policy.authoring.matrix import Changed
+from policy.authoring.sweep import KINDS, PURPOSES, SITUATIONS
 from policy.vocabulary import UNKNOWN
 
 _KINDS: Final[Mapping[str, str]] = {

@@ -13,11 +13,11 @@ from difflib import get_close_matches
 from typing import Final
 
 from gateway.errors import Malformed
+from policy.authoring.schema import closed_lists
+from policy.authoring.syntax import Word, scope_of, words
 from policy.rule import Layer
 from policy.rulebook import faults
-from policy.schema import closed_lists
 from policy.statement import RuleFile, Statement, split
-from policy.syntax import Word, scope_of, words
 from policy.vocabulary import APPROVAL_ROLES, APPROVAL_TOKENS
 
 LONGEST_REASON: Final = 200

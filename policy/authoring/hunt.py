@@ -10,17 +10,17 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from gateway.errors import Malformed
+from policy.authoring.cases import Case
+from policy.authoring.catalogue import floor_alone
+from policy.authoring.mutation import Mutant, mutants_of
+from policy.authoring.trial import differences, seen, shows
+from policy.authoring.votes import OneRule, Said, Votes
 from policy.bundle import Bundle
-from policy.cases import Case
-from policy.catalogue import floor_alone
 from policy.cell import Cell
-from policy.mutation import Mutant, mutants_of
 from policy.procedure import Answer
 from policy.rule import Layer, Rule
 from policy.rulebook import Rulebook
 from policy.statement import Statement, split
-from policy.trial import differences, seen, shows
-from policy.votes import OneRule, Said, Votes
 
 
 class Fate(StrEnum):

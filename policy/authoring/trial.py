@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 
-from policy.cases import Case
+from policy.authoring.cases import Case
 from policy.cell import Cell
 from policy.decision import ENGINE_ERROR, Decision, Opinion
 from policy.procedure import (
