@@ -7,6 +7,7 @@ from dataclasses import replace
 
 import pytest
 
+from benchmarks.policy import portions
 from gateway.ledger import jcs
 from gateway.record.vocabulary import (
     LegalBasis,
@@ -381,3 +382,24 @@ def test_role_alone_decides_nothing_where_the_class_protects() -> None:
     verdicts = {_decide(replace(given.NAME, role=role), ask=_NAME_ASKED).encode() for role in roles}
 
     assert len(verdicts) == 1
+
+
+def test_record_decided_before_asks_the_rules_nothing() -> None:
+    engine = Engine(bundle_of(baseline=shipped_baseline()))
+    record = portions()
+    engine.decide(given.POLICE, given.ASKED, record, frozenset())
+    evaluated = engine.evaluations
+
+    engine.decide(given.POLICE, given.ASKED, record, frozenset())
+
+    assert engine.evaluations == evaluated
+
+
+def test_record_never_decided_before_asks_a_handful_of_cells_for_each_kind_of_portion() -> None:
+    engine = Engine(bundle_of(baseline=shipped_baseline()))
+    record = portions()
+    before = engine.evaluations
+
+    engine.decide(given.POLICE, given.ASKED, record, frozenset())
+
+    assert engine.evaluations - before <= 4 * len(set(record))

@@ -5,11 +5,11 @@ from __future__ import annotations
 import pytest
 
 from policy.authoring.cases import Case
-from policy.authoring.catalogue import cases_of
+from policy.authoring.catalogue import cases_of, shipped_cases
 from policy.authoring.hunt import Fate, Hunt, Verdict
 from policy.authoring.mutation import Change, Mutant, mutants_of
 from policy.authoring.syntax import words
-from policy.bundle import Bundle, bundle_of
+from policy.bundle import Bundle, bundle_of, shipped_baseline_files, shipped_floor
 from policy.rule import Layer
 from policy.statement import RuleFile, split
 
@@ -197,3 +197,15 @@ def test_words_stand_where_an_editor_finds_them() -> None:
 
     for word in words(statement):
         assert lines[word.line - 1][word.column - 1 :].startswith(word.text)
+
+
+def test_no_change_of_a_shipped_rule_goes_unnoticed() -> None:
+    bundle = Bundle(floor=shipped_floor(), baseline=shipped_baseline_files(), agreements=(), local=())
+    hunt = Hunt(bundle, shipped_cases())
+
+    mutants = hunt.mutants()
+    survivors = [one.mutant for one in map(hunt.judge, mutants) if one.fate is Fate.SURVIVED]
+
+    assert hunt.failing == 0
+    assert {mutant.rule for mutant in mutants} == hunt.rules
+    assert survivors == []
