@@ -29,7 +29,8 @@ def floor_forbids(gateway: Gateway, content: AdmittedRelease, now: datetime) -> 
         _context(
             me=me,
             originator=originator,
-            from_provider=kind == RecipientKind.NGO,
+            # Passed on by somebody else, it is not the organisation itself that sends.
+            from_provider=kind == RecipientKind.NGO and release.consent is None,
             purpose=release.purpose,
             legal_basis=release.legal_basis,
             provenance=provenance_of(release.marking.provenance, kind),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from hashlib import sha256
 
@@ -19,6 +19,7 @@ from gateway.record.subject import Subject
 from gateway.record.text import parse_day, uuid7
 from gateway.record.ties import Ties, entities, ties_of
 from gateway.record.validation import read_record
+from gateway.record.vocabulary import Provenance
 from gateway.release.statement import sign_statement
 from gateway.store.rows import RecordRow
 from gateway.v1.record_pb2 import Record
@@ -67,7 +68,7 @@ def prepare(gateway: Gateway, data: bytes, now: datetime) -> Submission:
     ties = ties_of(record)
     told = subjects(record, on=today, ties=ties)
     cuts = cut(record, names=names, random=gateway.random, sealed_on=today, told=told, ties=ties)
-    marking = from_message(record.header.marking, field="header.marking")
+    marking = marking_of(record)
     statement = Statement(
         record_id=record_id,
         version=1,
@@ -121,9 +122,24 @@ def prepared_again(gateway: Gateway, row: RecordRow, now: datetime) -> Submissio
         statement=statement,
         signed=signed,
         digest=row.statement_digest,
-        marking=from_message(record.header.marking, field="header.marking"),
+        marking=marking_of(record),
         entity_markings=_entity_markings(record, names),
     )
+
+
+def marking_of(record: Record) -> Marking:
+    """Return the record's own marking, with the kind of source that its header names.
+
+    Raises:
+        Malformed: the marking or the source is off its form.
+    """
+    header = record.header
+    marking = from_message(header.marking, field="header.marking")
+    if not header.source or marking.nobody:
+        return marking
+    # Who contributed must agree (VP-27), wherever the submitter wrote it down.
+    source = Provenance.from_number(header.source, "header.source")
+    return replace(marking, provenance=marking.provenance | {source})
 
 
 def _entity_markings(record: Record, names: Mapping[str, str]) -> dict[str, Marking]:
