@@ -1,4 +1,4 @@
-"""What a support organisation contributed: its client's consent and its own agreement, wherever it is stated."""
+"""What a support organisation contributed: the consent and the agreement it takes, wherever it is stated."""
 
 from __future__ import annotations
 
