@@ -166,6 +166,7 @@ def _marking(marking: MarkingFacts) -> Json:
         "notes": marking.notes,
         "expired": marking.expired,
         "reviewOverdue": marking.review_overdue,
+        "closeHolders": marking.close_holders,
     }
 
 

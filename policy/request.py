@@ -73,7 +73,8 @@ class MarkingFacts(NamedTuple):
     """What a marking means for this recipient, purpose and day, computed by the caller.
 
     The record's own stands in the `ReleaseContext`, an entity's beside its portions: a portion leaves only if
-    both let it. `recipient_releasable` covers releasable-to, exclusions, compartments and level.
+    both let it. `recipient_releasable` covers releasable-to, exclusions, compartments and level;
+    `close_holders` is whether it keeps to the recipient's people and their clients, not a whole community.
     """
 
     recipient_releasable: bool
@@ -83,6 +84,7 @@ class MarkingFacts(NamedTuple):
     notes: bool
     expired: bool
     review_overdue: bool
+    close_holders: bool
 
 
 UNMARKED: Final = MarkingFacts(
@@ -93,6 +95,7 @@ UNMARKED: Final = MarkingFacts(
     notes=False,
     expired=False,
     review_overdue=False,
+    close_holders=False,
 )
 """The entity carries no marking of its own; the record's alone decides."""
 

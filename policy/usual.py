@@ -33,7 +33,7 @@ ASKED: Final = ReleaseContext(
     self_id="police.nl",
     self_kind="leo",
     originator="police.nl",
-    marking=UNMARKED,
+    marking=UNMARKED._replace(close_holders=True),
     onward_consent=False,
     provenance=frozenset({Provenance.OFFICIAL}),
     from_provider=False,

@@ -80,7 +80,7 @@ def _context(
         self_id=me.id,
         self_kind=me.kind,
         originator=originator,
-        marking=UNMARKED._replace(expired=expired),
+        marking=UNMARKED._replace(expired=expired, close_holders=True),
         onward_consent=False,
         provenance=provenance,
         from_provider=from_provider,

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from gateway.flow.question import Question
 from gateway.record.audience import admits, is_over, permits
-from gateway.record.marking import Marking
+from gateway.record.marking import Holders, Marking
 from gateway.record.vocabulary import ConsentKind
 from policy.request import MarkingFacts
 
@@ -26,4 +26,5 @@ def marking_facts(me: str, originator: str, marking: Marking, question: Question
         notes=bool(marking.notes),
         expired=is_over(marking, question.today),
         review_overdue=marking.review_by is not None and marking.review_by < question.today,
+        close_holders=marking.holders < Holders.COMMUNITY,
     )

@@ -150,7 +150,7 @@ def context_from(table: Mapping[str, Any]) -> ReleaseContext:
             Provenance.from_token(token, "provenance") for token in table["provenance"]
         )
     marking = {name: changed.pop(name) for name in MarkingFacts._fields if name in changed}
-    return replace(ASKED, marking=UNMARKED._replace(**marking), **changed)
+    return replace(ASKED, marking=ASKED.marking._replace(**marking), **changed)
 
 
 def portion_from(table: Mapping[str, Any]) -> PortionAttributes:

@@ -9,8 +9,8 @@ from hypothesis import given, settings
 
 from gateway.flow.meaning import marking_facts
 from gateway.flow.question import Question
-from gateway.record.marking import TOP, Marking, join
-from gateway.record.vocabulary import Lane, LegalBasis, Purpose
+from gateway.record.marking import BOTTOM, TOP, Holders, Marking, join
+from gateway.record.vocabulary import Lane, LegalBasis, Purpose, RoleClass
 from policy.decision import Decision, Outcome
 from policy.request import MarkingFacts
 from policy.usual import ASKED, POLICE
@@ -70,3 +70,16 @@ def test_narrowing_who_may_have_it_or_for_what_never_widens(marking: Marking) ->
 def test_marking_nobody_knows_lets_nothing_out() -> None:
     assert _of_record(TOP).outcome is Outcome.DENIED
     assert _of_entity(TOP).outcome is Outcome.DENIED
+
+
+def test_nothing_of_a_victim_leaves_under_a_marking_for_a_whole_community() -> None:
+    victim = replace(
+        CAR, role=RoleClass.VICTIM, category="person.sex", classes=frozenset({"victim-sensitive"})
+    )
+    for holders, leaves in ((Holders.ORGANISATION, True), (Holders.COMMUNITY, False), (Holders.ANY, False)):
+        marking = replace(BOTTOM, holders=holders)
+        context = replace(ASKED, marking=_facts(marking))
+
+        decision = shipped().decide(POLICE, context, [victim], frozenset())
+
+        assert (decision.outcome is Outcome.RELEASE) is leaves, holders

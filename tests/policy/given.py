@@ -26,6 +26,7 @@ warnings.filterwarnings("error", message="policy engine")
 SHELTER: Final = replace(
     POLICE, id="shelter.ngo", kind="ngo", country="NL", functions=frozenset({"victim-support"})
 )
+MARKED: Final = ASKED.marking
 IN_DANGER: Final = replace(
     ASKED,
     legal_basis=LegalBasis.VITAL_INTEREST,

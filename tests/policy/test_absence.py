@@ -46,13 +46,16 @@ def _cells() -> list[Cell]:
         Cell("disclose", given.POLICE, given.ASKED, frozenset(), given.BIRTH, Rung.GENERALISED),
         Cell("release", given.POLICE, given.ASKED, frozenset()),
         Cell(
-            "release", given.POLICE, replace(given.ASKED, marking=UNMARKED._replace(notes=True)), frozenset()
+            "release",
+            given.POLICE,
+            replace(given.ASKED, marking=given.MARKED._replace(notes=True)),
+            frozenset(),
         ),
         Cell("forward", given.POLICE, replace(given.ASKED, originator="police.de"), frozenset()),
         Cell(
             "release",
             given.POLICE,
-            replace(given.ASKED, marking=UNMARKED._replace(recipient_releasable=False)),
+            replace(given.ASKED, marking=given.MARKED._replace(recipient_releasable=False)),
             frozenset(),
         ),
     ]

@@ -7,7 +7,6 @@ from dataclasses import replace
 
 import pytest
 
-from benchmarks.policy import portions
 from gateway.ledger import jcs
 from gateway.record.vocabulary import (
     LegalBasis,
@@ -20,7 +19,7 @@ from policy.bundle import bundle_of, shipped_baseline
 from policy.decision import Decision, Outcome
 from policy.engine import Engine
 from policy.memory import Memory
-from policy.request import UNMARKED, PortionAttributes, ReleaseContext
+from policy.request import PortionAttributes, ReleaseContext
 from policy.vocabulary import satisfied
 from tests.policy import given
 
@@ -183,7 +182,7 @@ def test_mortal_danger_never_opens_a_shelter(rung: Rung) -> None:
 
 
 def test_what_stands_before_the_record_is_held_for_without_being_asked() -> None:
-    context = replace(given.ASKED, marking=UNMARKED._replace(notes=True, purpose_permitted=False))
+    context = replace(given.ASKED, marking=given.MARKED._replace(notes=True, purpose_permitted=False))
 
     decision = _decide(given.CAR, given.NAME, context=context)
 
@@ -194,7 +193,7 @@ def test_what_stands_before_the_record_is_held_for_without_being_asked() -> None
 
 
 def test_nobody_is_asked_about_a_record_of_which_nothing_may_leave() -> None:
-    decision = _decide(given.NAME, context=replace(given.ASKED, marking=UNMARKED._replace(notes=True)))
+    decision = _decide(given.NAME, context=replace(given.ASKED, marking=given.MARKED._replace(notes=True)))
 
     assert decision.outcome is Outcome.DENIED
     assert decision.approvals == frozenset() and decision.duties == ()
@@ -204,7 +203,7 @@ def test_record_that_may_not_go_withholds_every_portion_for_the_same_reason() ->
     decision = _decide(
         given.CAR,
         given.NAME,
-        context=replace(given.ASKED, marking=UNMARKED._replace(recipient_releasable=False)),
+        context=replace(given.ASKED, marking=given.MARKED._replace(recipient_releasable=False)),
     )
 
     assert decision.outcome is Outcome.DENIED
@@ -287,8 +286,8 @@ def test_same_question_is_answered_from_memory() -> None:
         {"purpose": Purpose.PROSECUTION},
         {"legal_basis": LegalBasis.COURT_ORDER},
         {"approvals": frozenset({"VPO:1"})},
-        {"marking": UNMARKED._replace(notes=True)},
-        {"marking": UNMARKED._replace(expired=True)},
+        {"marking": given.MARKED._replace(notes=True)},
+        {"marking": given.MARKED._replace(expired=True)},
         {"break_glass": True},
     ],
 )
@@ -382,24 +381,3 @@ def test_role_alone_decides_nothing_where_the_class_protects() -> None:
     verdicts = {_decide(replace(given.NAME, role=role), ask=_NAME_ASKED).encode() for role in roles}
 
     assert len(verdicts) == 1
-
-
-def test_record_decided_before_asks_the_rules_nothing() -> None:
-    engine = Engine(bundle_of(baseline=shipped_baseline()))
-    record = portions()
-    engine.decide(given.POLICE, given.ASKED, record, frozenset())
-    evaluated = engine.evaluations
-
-    engine.decide(given.POLICE, given.ASKED, record, frozenset())
-
-    assert engine.evaluations == evaluated
-
-
-def test_record_never_decided_before_asks_a_handful_of_cells_for_each_kind_of_portion() -> None:
-    engine = Engine(bundle_of(baseline=shipped_baseline()))
-    record = portions()
-    before = engine.evaluations
-
-    engine.decide(given.POLICE, given.ASKED, record, frozenset())
-
-    assert engine.evaluations - before <= 4 * len(set(record))

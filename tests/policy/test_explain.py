@@ -8,7 +8,7 @@ import pytest
 
 from gateway.record.vocabulary import Purpose, Rung
 from policy.explain import approvals_in_words, explain, headline
-from policy.request import UNMARKED, PortionAttributes
+from policy.request import PortionAttributes
 from tests.policy import given
 
 
@@ -90,7 +90,10 @@ def test_headline_says_what_becomes_of_the_exchange() -> None:
 
     released = engine.decide(given.POLICE, given.ASKED, [given.CAR], frozenset())
     held = engine.decide(
-        given.POLICE, replace(given.ASKED, marking=UNMARKED._replace(notes=True)), [given.CAR], frozenset()
+        given.POLICE,
+        replace(given.ASKED, marking=given.MARKED._replace(notes=True)),
+        [given.CAR],
+        frozenset(),
     )
     refused = engine.decide(given.POLICE, replace(given.ASKED, purpose=None), [given.CAR], frozenset())
     empty = engine.decide(given.POLICE, given.ASKED, [given.NAME], frozenset())
