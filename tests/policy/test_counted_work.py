@@ -1,4 +1,4 @@
-"""What a decision costs, counted in questions to the rules; what it takes in time is a timed test's matter."""
+"""What a decision costs, counted in questions to the rules; what it takes in time is a timed test."""
 
 from __future__ import annotations
 
