@@ -25,8 +25,11 @@ from tests.cli.doors import NL, RO, running_on
 from tests.waiting import until
 
 _SOON_S = 30.0
+# A test run in the background inherits signals that are ignored, and a demo would rightly ignore them too.
 _DEMO = """
-import sys
+import signal, sys
+signal.signal(signal.SIGINT, signal.default_int_handler)
+signal.signal(signal.SIGHUP, signal.SIG_DFL)
 from functools import partial
 from gateway.cli import demo, main
 from keys.keystore import Kdf
