@@ -22,8 +22,8 @@ from gateway.flow.submit import PushItem, questions
 from gateway.flow.verify import own_record
 from gateway.record.schema import KINDS
 from gateway.record.text import HEADER_ENTITY
-from policy.changes import Remedies, remedies
-from policy.decision import Decision, Outcome
+from policy.changes import Decide, Remedies, remedies
+from policy.decision import Decision, Outcome, PortionVerdict
 from policy.factor import Lapsed, Situation, apply, factors_of
 from policy.rule import Rule
 
@@ -110,7 +110,7 @@ def rows_of(
         if key in rows or key not in verdicts:
             continue
         verdict = verdicts[key]
-        row = {**_place(key, piece.local, piece.category), **verdict, "dropped": key in lost}
+        row = {**place_of(key, piece.local, piece.category), **verdict, "dropped": key in lost}
         row["rules"] = gravest_first(verdict["rules"], rules)
         row["remedy"] = NO_REMEDY
         if row["dropped"]:
@@ -121,10 +121,6 @@ def rows_of(
 
 def place_of(key: FieldKey, local: str, category: str) -> dict[str, Any]:
     """Return how a field is named to people."""
-    return _place(key, local, category)
-
-
-def _place(key: FieldKey, local: str, category: str) -> dict[str, Any]:
     kind = key[0].partition("/")[0]
     return {
         "entity": local or HEADER_ENTITY,
@@ -160,16 +156,16 @@ def _told_once(
     return told, of_place, whole
 
 
-def _of_agreement(lapsed: Lapsed, found: Asked, ask: Any) -> str:
+def _of_agreement(lapsed: Lapsed, found: Asked, ask: Decide) -> str:
     """Return a sentence about an agreement that is not in force, and what it would change if it were."""
     situation = found.situation
-    before: Decision = ask(situation)
+    before = ask(situation)
     factors = [
         one
         for one in factors_of(situation, found.otherwise, before)
         if (one.kind.value, one.value) == ("agreement", lapsed.id)
     ]
-    after: Decision = ask(apply(factors, situation))
+    after = ask(apply(factors, situation))
     more = sum(_is_finer(one, other) for one, other in zip(before.verdicts, after.verdicts, strict=True))
     if before.outcome is Outcome.DENIED and after.outcome is not Outcome.DENIED:
         would = "in force it would let the record go"
@@ -182,6 +178,6 @@ def _of_agreement(lapsed: Lapsed, found: Asked, ask: Any) -> str:
     return f"agreement {lapsed.id} {lapsed.told}, so it counts as absent; {would}"
 
 
-def _is_finer(before: Any, after: Any) -> bool:
+def _is_finer(before: PortionVerdict, after: PortionVerdict) -> bool:
     had, gets = before.asked or before.rung, after.asked or after.rung
     return gets is not None and (had is None or gets < had)

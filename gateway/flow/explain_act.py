@@ -38,9 +38,10 @@ def explain_act(gateway: Gateway, inquiry: Inquiry, act: Act, now: datetime) -> 
         rows = [_interview(gateway, inquiry, submission, situation)]
     else:
         rows = []
+        # A field is named as its first portion is.
+        first = {piece[:2]: piece for piece in reversed(submission.cuts)}
         for key, (attributes, _) in verdicts.by_field.items():
-            piece = next(piece for piece in submission.cuts if piece[:2] == key)
-            place = place_of(key, piece.local, piece.category)
+            place = place_of(key, first[key].local, first[key].category)
             for hit, told in _hits(act):
                 opinion = gateway.engine.weigh(
                     _ACTIONS[act], situation.recipient, situation.context, portion=attributes, hit=hit
