@@ -158,3 +158,19 @@ class ObligationCode(Term):
     CONFIRM = 9
     NO_ONWARD = 10
     NO_JUDICIAL_USE = 11
+
+
+class Duty(Term):
+    """What an officer answers for. Source: the rule catalogue's glossary."""
+
+    RLO = 1
+    VPO = 2
+    CPO = 3
+    DPO = 4
+    JUD = 5
+    DUTY = 6
+    NGO = 7
+
+    def __init__(self, _number: int) -> None:
+        # Tokens of approvals and entries of the ledger spell duties in capitals.
+        self.token = self.name

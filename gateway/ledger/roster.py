@@ -1,0 +1,134 @@
+"""The roster: what `officer-changed` entries, read in order, say of who may approve at a time.
+
+A gateway and an auditor replay the same entries, so both come to the same answer.
+
+`added` lets a key act for a person in its roles from `valid_from` until `valid_until`; several add up, which
+is how a duty is delegated with an end date. `changed` without roles says that the key's person is away from
+`valid_from` until `valid_until`; the newest such entry replaces the one before. `disabled` ends a key for
+good. Times are POSIX seconds, beginnings included and ends not.
+
+Source: PROTOCOL section 4 (Officer) and 8; ADR 0019.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from typing import Final, NamedTuple
+
+from gateway.errors import Refused
+from gateway.ledger.entry import Entry, EntryKind
+
+ADDED: Final = "added"
+CHANGED: Final = "changed"
+DISABLED: Final = "disabled"
+
+
+class _Grant(NamedTuple):
+    roles: frozenset[str]
+    valid_from: int
+    valid_until: int
+
+    def holds(self, at: int) -> bool:
+        return self.valid_from <= at < self.valid_until
+
+
+@dataclass(slots=True)
+class _Key:
+    person: bytes
+    grants: list[_Grant] = field(default_factory=list)
+    away: tuple[int, int] = (0, 0)
+    disabled_at: int | None = None
+
+
+class Roster:
+    """Who may approve, as one ledger tells it. Keys are raw public keys, persons 16 bytes."""
+
+    def __init__(self, entries: Iterable[Entry] = ()) -> None:
+        self._keys: dict[bytes, _Key] = {}
+        for entry in entries:
+            self.note(entry)
+
+    def note(self, entry: Entry) -> None:
+        """Take the next entry in; one of another kind, or without key and person, says nothing here."""
+        if entry.kind is not EntryKind.OFFICER_CHANGED or entry.key is None or entry.person is None:
+            return
+        known = self._keys.setdefault(entry.key, _Key(entry.person))
+        if known.person != entry.person:
+            # One key is one person's: what says otherwise ends it, whoever wrote it.
+            known.disabled_at = min(entry.at, known.disabled_at or entry.at)
+            return
+        match entry.action:
+            case "added":
+                known.grants.append(
+                    _Grant(frozenset(entry.roles or ()), entry.valid_from or 0, entry.valid_until or 0)
+                )
+            case "changed" if not entry.roles:
+                known.away = (entry.valid_from or 0, entry.valid_until or 0)
+            case _:
+                # Disabled, revoked, or something this version does not know: it ends here.
+                known.disabled_at = min(entry.at, known.disabled_at or entry.at)
+
+    def __contains__(self, key: bytes) -> bool:
+        return key in self._keys
+
+    @property
+    def keys(self) -> tuple[bytes, ...]:
+        """Every key that was ever enrolled, oldest first."""
+        return tuple(self._keys)
+
+    def person_of(self, key: bytes) -> bytes:
+        """Return whose key it is.
+
+        Raises:
+            Refused: code `not-an-officer`.
+        """
+        known = self._keys.get(key)
+        if known is None:
+            raise Refused("is no enrolled officer's key", field="officer", code="not-an-officer")
+        return known.person
+
+    def roles_at(self, key: bytes, at: int) -> frozenset[str]:
+        """Return the duties a key may act in at a time.
+
+        Raises:
+            Refused: code `not-an-officer`, `officer-disabled`, `officer-absent`, or `officer-not-valid`: the
+                enrolment has not begun or has ended.
+        """
+        self.person_of(key)
+        known = self._keys[key]
+        if known.disabled_at is not None and known.disabled_at <= at:
+            raise Refused("this officer was disabled", field="officer", code="officer-disabled")
+        if known.away[0] <= at < known.away[1]:
+            raise Refused("this officer is away", field="officer", code="officer-absent")
+        held = [grant.roles for grant in known.grants if grant.holds(at)]
+        if not held:
+            raise Refused(
+                "this officer's enrolment does not hold now", field="officer", code="officer-not-valid"
+            )
+        return frozenset().union(*held)
+
+    def may_act(self, key: bytes, role: str, at: int) -> bytes:
+        """Return the person who may act with this key in this duty at a time.
+
+        Raises:
+            Refused: as `roles_at`; or code `not-your-duty`.
+        """
+        if role not in self.roles_at(key, at):
+            raise Refused(f"this officer does not hold the duty {role}", field="duty", code="not-your-duty")
+        return self.person_of(key)
+
+    def away(self, key: bytes) -> tuple[int, int]:
+        """Return the newest absence of a key, (0, 0) for none."""
+        return self._keys[key].away
+
+    def active(self, at: int) -> dict[bytes, bytes]:
+        """Return the keys that may act in some duty at a time, with their persons."""
+        found = {}
+        for key, known in self._keys.items():
+            try:
+                self.roles_at(key, at)
+            except Refused:
+                continue
+            found[key] = known.person
+        return found
