@@ -14,7 +14,8 @@ from gateway.flow.gateway import Gateway
 from gateway.ledger.entry import Draft, EntryKind
 from gateway.record.moment import from_ms, to_ms
 from gateway.store.changes import AccessRevoked
-from gateway.store.rows import AccessRow, EntryAt
+from gateway.store.place import EntryAt
+from gateway.store.rows import AccessRow
 from gateway.store.unit import Unit
 from gateway.tls.authority import CONSOLE_LIFE, Issued
 from gateway.tls.identity import ISSUED, Identity, Role

@@ -32,7 +32,8 @@ from gateway.release.plan import Plan, build_release
 from gateway.release.pseudonym import pseudonym
 from gateway.sealing.envelope import EnvelopeHeader, EnvelopeKind, seal_envelope
 from gateway.store.changes import Change
-from gateway.store.rows import AskRow, EntryAt, ExchangeRow, OutboxRow, Row
+from gateway.store.place import EntryAt
+from gateway.store.rows import AskRow, ExchangeRow, OutboxRow, Row
 from gateway.store.unit import About
 from keys.sealing import seal
 from policy.decision import Outcome

@@ -36,7 +36,8 @@ from gateway.ledger.entry import Draft, EntryKind
 from gateway.observe import incident
 from gateway.record.vocabulary import Lane, LegalBasis, Purpose
 from gateway.store.changes import Change
-from gateway.store.rows import EntryAt, RecordRow, Row
+from gateway.store.place import EntryAt
+from gateway.store.rows import RecordRow, Row
 from gateway.store.unit import About, Unit
 from policy.vocabulary import Target
 
