@@ -227,7 +227,6 @@ def _changes() -> dict[type[Any], Iterable[Any]]:
                 "envelope_digest header sealed_digest entry outcome code",
             )
         ],
-        changes.MetaSet: [_change(tables.meta, "name", "value", "value")],
         **_access_changes(),
         **_review_changes(),
         changes.EraseRecord: _erasure(),
@@ -238,6 +237,7 @@ def _changes() -> dict[type[Any], Iterable[Any]]:
 def _access_changes() -> dict[type[Any], Iterable[Any]]:
     accesses = tables.accesses
     return {
+        changes.MetaSet: [_change(tables.meta, "name", "value", "value")],
         changes.ForgetPushes: [delete(tables.pushes).where(tables.pushes.c.created_at < _its("before"))],
         changes.ForgetAsks: [delete(tables.asks).where(tables.asks.c.day < _its("before"))],
         changes.CursorMoved: [_change(tables.cursors, "reader purpose", "position", "position")],

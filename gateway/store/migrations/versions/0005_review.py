@@ -23,6 +23,7 @@ def upgrade() -> None:
     """Create the tables, their indexes, and the triggers of what nobody changes."""
     _officers()
     _holds()
+    _approvals()
     _reviews()
     for table in ("officers", "officer_changes", "approvals"):
         for statement in sqlite.append_only(table):
@@ -88,6 +89,9 @@ def _holds() -> None:
         postgresql_where=is_open,
     )
     op.create_index("ix_holds_originator_record_id_version", "holds", ["originator", "record_id", "version"])
+
+
+def _approvals() -> None:
     op.create_table(
         "approvals",
         _text("exchange_id"),
