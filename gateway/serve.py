@@ -25,6 +25,7 @@ from gateway.services.explanation import explanation_service
 from gateway.services.guard import Guard
 from gateway.services.operation import operation_services
 from gateway.services.peer import peer_services
+from gateway.services.review import review_service
 from gateway.services.server import Listener
 from gateway.services.standing import Now, PeerNow
 from gateway.services.submission import submission_service
@@ -126,8 +127,9 @@ class Running:
                     self._worker, status=self.status, probe=self._probe, changed=self._access_changed
                 ),
                 explanation_service(self._worker),
+                review_service(self._worker, self._access_changed),
             ]
-            names = ("Submission", "Operation", "Audit", "Explanation")
+            names = ("Submission", "Operation", "Audit", "Explanation", "Review")
             made.append(self._listener(Port.LOCAL, self._config.local, services, names))
         if not made:
             raise Misconfigured(

@@ -19,6 +19,7 @@ class KeyUse(StrEnum):
     PSEUDONYM = "pseudonym"
     STORAGE = "storage"
     TLS_CA = "tls-ca"
+    OFFICER = "officer"
     FEDERATION_ROOT = "federation-root"
     FEDERATION_TARGETS = "federation-targets"
     FEDERATION_SNAPSHOT = "federation-snapshot"
@@ -71,7 +72,7 @@ _SEED_BYTES: Final = 32
 _SEALING_BYTES: Final = 96
 
 _ED25519: Final = frozenset(
-    {KeyUse.SIGNING, KeyUse.LEDGER, KeyUse.WITNESS, KeyUse.DIRECTORY, *FEDERATION_USES},
+    {KeyUse.SIGNING, KeyUse.LEDGER, KeyUse.WITNESS, KeyUse.DIRECTORY, KeyUse.OFFICER, *FEDERATION_USES},
 )
 _PUBLISHED: Final = frozenset(
     {KeyUse.SIGNING, KeyUse.SEALING, KeyUse.LEDGER, KeyUse.LEDGER_MLDSA, KeyUse.WITNESS},

@@ -20,6 +20,7 @@ from gateway.cli import (
     envelope,
     federation,
     home,
+    officer,
     policy,
     record,
     release,
@@ -65,6 +66,7 @@ demo.register(app)
 app.add_typer(federation.app, name="federation")
 app.add_typer(record.app, name="record")
 app.add_typer(release.app, name="release")
+app.add_typer(officer.app, name="officer")
 app.add_typer(envelope.app, name="envelope")
 app.add_typer(envelope.inbox_app, name="inbox")
 app.add_typer(access.app, name="access")

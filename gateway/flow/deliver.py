@@ -12,6 +12,7 @@ from datetime import datetime
 from gateway.errors import GatewayError, Refused
 from gateway.flow.gateway import Gateway
 from gateway.flow.recheck import reason_to_stay, use_has_ended
+from gateway.flow.review.vouched import why_unapproved
 from gateway.ledger.kinds import FinalCode
 from gateway.ledger.proof import build_proof
 from gateway.sealing.batch import BATCH_BYTES_MAX, Consistency, Envelope, EnvelopeBatch
@@ -78,10 +79,10 @@ def outgoing(
     leaving: list[OutboxRow] = []
     activation = gateway.read.latest_activation()
     room_bytes = limit_bytes
-    for row in _waiting(gateway, peer, only):
+    for row, was_held in _waiting(gateway, peer, only):
         if row.message_id in but:
             continue
-        reason = _reason_to_stay(gateway, row, activation, now)
+        reason = _reason_to_stay(gateway, row, activation, now, was_held=was_held)
         if reason is not None:
             stopped.append(reason)
         elif row.sealed is not None:
@@ -133,22 +134,28 @@ def read_entries(gateway: Gateway, indices: Sequence[int]) -> dict[int, bytes]:
     return found
 
 
-def _waiting(gateway: Gateway, peer: str, only: Collection[str] | None) -> Iterator[OutboxRow]:
-    """Yield what waits for a peer in the order to send it, however much of it stays here."""
+def _waiting(gateway: Gateway, peer: str, only: Collection[str] | None) -> Iterator[tuple[OutboxRow, bool]]:
+    """Yield what waits for a peer in the order to send it, however much of it stays here, and whether it was
+    ever held.
+    """
     for lane in LANES:
         after = ""
         while page := gateway.read.queued_in_lane(peer, lane, after=after, limit=2 * BATCH_MAX):
-            yield from (row for row in page if only is None or row.exchange_id in only)
+            wanted = [row for row in page if only is None or row.exchange_id in only]
+            held = gateway.read.held_before([row.exchange_id for row in wanted])
+            yield from ((row, row.exchange_id in held) for row in wanted)
             after = page[-1].message_id
 
 
 def _reason_to_stay(
-    gateway: Gateway, row: OutboxRow, activation: ActivationRow | None, now: datetime
+    gateway: Gateway, row: OutboxRow, activation: ActivationRow | None, now: datetime, *, was_held: bool
 ) -> Stopped | None:
     """Say why a release may not leave any more: what it was decided by has changed since. None: it may."""
     now_ms = int(now.timestamp() * 1000)
     if row.expires_at <= now_ms:
         return Stopped(row=row, why="its delivery deadline has passed", code=FinalCode.EXPIRED)
+    if was_held and (why := why_unapproved(gateway, row)):
+        return Stopped(row=row, why=why, code="")
     # An activation is dated by the second: what was decided within that second may be of before it.
     of_old_rules = activation is None or row.created_at < (activation.at + 1) * 1000
     of_another_day = row.created_at // _DAY_MS != now_ms // _DAY_MS

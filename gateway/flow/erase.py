@@ -19,7 +19,8 @@ from gateway.flow.stop import stopping
 from gateway.ledger.entry import Draft, EntryKind
 from gateway.ledger.kinds import FinalCode
 from gateway.observe import counters
-from gateway.store.changes import Change, EraseExchange, EraseRecord, ExchangeState
+from gateway.release.hold import HoldEvent, HoldState, advance
+from gateway.store.changes import Change, EraseExchange, EraseRecord, ExchangeState, HoldMoved
 from gateway.store.place import EntryAt
 from gateway.store.rows import ExchangeRow, OutboxRow, RecordRow
 from gateway.store.unit import Unit
@@ -111,6 +112,7 @@ class _Erasure:
         for row in exchanges:
             if row.direction == "out" and row.state == "held":
                 self._close(row)
+                self._void(row)
         self._rows.append(EraseRecord(record.originator, record.record_id, record.version))
         return Unit(drafts=tuple(self._drafts), rows=tuple(self._rows))
 
@@ -127,6 +129,14 @@ class _Erasure:
             return None
         waiting = self._gateway.read.outbox(row.message_id)
         return waiting if waiting is not None and waiting.state == "queued" else None
+
+    def _void(self, row: ExchangeRow) -> None:
+        """Close what officers were asked about it."""
+        hold = self._gateway.read.hold(row.exchange_id)
+        if hold is not None and HoldState(hold.state).is_open:
+            after = advance(HoldState(hold.state), HoldEvent.CHANGE).value
+            why = "its record was erased"
+            self._rows.append(HoldMoved(hold.exchange_id, hold.round, hold.state, after, why))
 
     def _close(self, row: ExchangeRow) -> None:
         """Close an exchange by the entry written last."""

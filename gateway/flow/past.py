@@ -211,6 +211,10 @@ class Past:
         purpose = question.purpose.token if question.purpose is not None else ""
         return self._tag(b"asks", actor, question.recipient.id, purpose)
 
+    def agency_tag(self, agency: str) -> bytes:
+        """Return the keyed hash an agency stands under in what was told."""
+        return self._agency(agency)
+
     def _agency(self, agency: str) -> bytes:
         if agency not in self._agencies:
             self._agencies[agency] = self._tag(b"told", agency)
@@ -237,6 +241,10 @@ class People:
     """The protected persons of one record by their submitted ids."""
 
     by_id: Mapping[str, _Person]
+
+    def heard(self) -> Mapping[str, frozenset[tuple[bytes, Grain]]]:
+        """Return what each agency, by its keyed hash, was told of each person."""
+        return {name: person.heard for name, person in self.by_id.items()}
 
     def rows(self) -> list[Row]:
         """Return what makes each known again by any of its tags. Written whatever becomes of the record: that

@@ -8,12 +8,12 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from hashlib import sha256
 
-from gateway.errors import Refused
+from gateway.errors import Corrupt, Malformed, Refused
 from gateway.flow.gateway import Gateway
-from gateway.flow.keeping import CONTENT, NAMES, STATEMENT, owner_of, read_body
+from gateway.flow.keeping import CONTENT, NAMES, PORTIONS, STATEMENT, owner_of, read_body
 from gateway.record.commitment import Statement, leaves, parse_statement
 from gateway.record.marking import Marking, from_message, statement_part
-from gateway.record.portion import Cut, cut, entity_names
+from gateway.record.portion import Cut, cut, entity_names, leaf_of, parse_portion
 from gateway.record.protection import subjects
 from gateway.record.subject import Subject
 from gateway.record.text import parse_day, uuid7
@@ -125,6 +125,41 @@ def prepared_again(gateway: Gateway, row: RecordRow, now: datetime) -> Submissio
         marking=marking_of(record),
         entity_markings=_entity_markings(record, names),
     )
+
+
+def as_committed(gateway: Gateway, submission: Submission, row: RecordRow) -> Submission:
+    """Return a record prepared again with the very portions its statement commits to: for releasing of it.
+
+    Raises:
+        Corrupt: code `portion-missing`: what is kept does not hold a portion that deciding cut anew.
+    """
+    stored = unpack_portions(read_body(gateway, owner_of(gateway, row), PORTIONS))
+    by_place = {(one.entity, one.field, one.rung): data for data in stored for one in [parse_portion(data)]}
+    cuts = []
+    for piece in submission.cuts:
+        data = by_place.get((piece.entity, piece.field, piece.rung))
+        if data is None or parse_portion(data).value != parse_portion(piece.data).value:
+            raise Corrupt("a portion of the record is not kept", code="portion-missing", field="portions")
+        cuts.append(piece._replace(data=data, leaf=leaf_of(data)))
+    return replace(submission, cuts=cuts)
+
+
+def pack_portions(portions: Sequence[bytes]) -> bytes:
+    """Return portions in one body, each preceded by its length (u32 big-endian)."""
+    return b"".join([len(data).to_bytes(4, "big") + data for data in portions])
+
+
+def unpack_portions(body: bytes) -> list[bytes]:
+    """Return the portions of one body; a body cut short is Malformed."""
+    portions, at = [], 0
+    while at < len(body):
+        size = int.from_bytes(body[at : at + 4], "big")
+        data = body[at + 4 : at + 4 + size]
+        if len(data) != size:
+            raise Malformed("ends within a portion", field="portions")
+        portions.append(data)
+        at += 4 + size
+    return portions
 
 
 def marking_of(record: Record) -> Marking:

@@ -40,7 +40,7 @@ from gateway.record.text import uuid7
 from gateway.release.narrowing import Narrowing
 from gateway.release.plan import Plan
 from gateway.release.release import release_digest
-from gateway.store.changes import Change, DecidedAnew, ExchangeState
+from gateway.store.changes import Change, DecidedAnew
 from gateway.store.place import EntryAt
 from gateway.store.review_rows import HoldCaseRow, HoldRow
 from gateway.store.rows import AskRow, ExchangeRow, Row
@@ -297,9 +297,9 @@ class _Exchange:
             ",".join(self.required),
             outcome.value,
             entry,
+            message_id,
         )
-        named = ExchangeState(self.id, state, state, message_id=message_id)
-        return [anew] if message_id is None else [anew, named]
+        return [anew]
 
     def _new_row(self, outcome: Outcome, message_id: str | None, entry: EntryAt) -> ExchangeRow:
         question, statement = self.question, self.submission.statement

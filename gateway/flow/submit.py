@@ -25,7 +25,7 @@ from gateway.flow.keeping import (
     new_owner,
 )
 from gateway.flow.past import Past, People
-from gateway.flow.prepare import Submission, prepare
+from gateway.flow.prepare import Submission, pack_portions, prepare
 from gateway.flow.question import Question, Stated
 from gateway.flow.references import case_tags, reference_tag
 from gateway.flow.repeat import Marks, PushAnswer, answers_again, marks_of
@@ -297,21 +297,3 @@ def _record_row(gateway: Gateway, submission: Submission, now: datetime) -> Reco
         reference_tag(gateway, reference) if reference else None,
         int(now.timestamp() * 1000),
     )
-
-
-def pack_portions(portions: Sequence[bytes]) -> bytes:
-    """Return portions in one body, each preceded by its length (u32 big-endian)."""
-    return b"".join([len(data).to_bytes(4, "big") + data for data in portions])
-
-
-def unpack_portions(body: bytes) -> list[bytes]:
-    """Return the portions of one body; a body cut short is Malformed."""
-    portions, at = [], 0
-    while at < len(body):
-        size = int.from_bytes(body[at : at + 4], "big")
-        data = body[at + 4 : at + 4 + size]
-        if len(data) != size:
-            raise Malformed("ends within a portion", field="portions")
-        portions.append(data)
-        at += 4 + size
-    return portions

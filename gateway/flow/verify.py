@@ -13,7 +13,7 @@ from gateway.errors import NotFound, Refused
 from gateway.flow.gateway import Gateway
 from gateway.flow.keeping import PORTIONS, RELEASE, STATEMENT, owner_of, read_body
 from gateway.flow.peers import anchor_trust, signing_key
-from gateway.flow.submit import unpack_portions
+from gateway.flow.prepare import unpack_portions
 from gateway.record.portion import leaf_of, parse_portion
 from gateway.release.admitted import AdmittedRelease, release_content
 from gateway.release.statement import verify_statement_under

@@ -136,6 +136,15 @@ def claimed_statement(data: bytes) -> bytes:
         return _parse(data).statement
 
 
+def portions_of(data: bytes) -> tuple[bytes, ...]:
+    """Return the portions of a disclosure of one's own making: nothing in it is verified.
+
+    Raises:
+        Malformed: it does not parse.
+    """
+    return tuple(_parse(data).portions)
+
+
 def _parse(data: bytes) -> disclosure_pb2.Disclosure:
     # The scan passes one encoding of each message only, so nothing needs to be written again to compare.
     scan(data, disclosure_pb2.Disclosure.DESCRIPTOR, DISCLOSURE_LIMITS, field="disclosure")

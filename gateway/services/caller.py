@@ -40,6 +40,7 @@ _PEERS: Final = frozenset({Role.GATEWAY})
 _SYSTEMS: Final = frozenset({Role.SYSTEM, Role.OPERATOR})
 _OPERATORS: Final = frozenset({Role.OPERATOR})
 _AUDITORS: Final = frozenset({Role.AUDITOR, Role.OPERATOR})
+_REVIEWERS: Final = frozenset({Role.OFFICER, Role.OPERATOR})
 _ANYBODY: Final = frozenset({Role.SYSTEM, Role.OFFICER, Role.AUDITOR, Role.OPERATOR})
 
 _HEALTH: Final = ("/grpc.health.v1.Health/Check", "/grpc.health.v1.Health/Watch")
@@ -52,13 +53,21 @@ _BY_SERVICE: Final[Mapping[Port, Mapping[str, frozenset[Role]]]] = {
         "Operation": _OPERATORS,
         "Audit": _AUDITORS,
         "Explanation": _OPERATORS,
+        "Review": _REVIEWERS,
     },
 }
+_OTHERWISE: Final[Mapping[str, frozenset[Role]]] = {
+    # Who approves is decided by signatures; an operator hands them in, and an officer has no need to.
+    "Review/AddOfficers": _OPERATORS,
+    "Review/DisableOfficer": _OPERATORS,
+    "Explanation/ExplainExchange": _REVIEWERS,
+}
+"""Methods that others may call than the rest of their service."""
 
 ALLOWED: Final[Mapping[Port, Mapping[str, frozenset[Role]]]] = {
     port: {
         **{
-            path: roles
+            path: _OTHERWISE.get(f"{service}/{method.name}", roles)
             for path, method in METHODS.items()
             for service, roles in services.items()
             if method.service == f"gateway.v1.{service}"

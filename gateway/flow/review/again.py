@@ -14,7 +14,7 @@ from gateway.errors import GatewayError, Malformed, Refused
 from gateway.flow.gateway import Gateway
 from gateway.flow.keeping import DECISION, exchange_key, read_body
 from gateway.flow.past import Past, People, Ruling
-from gateway.flow.prepare import Submission, prepared_again
+from gateway.flow.prepare import Submission, as_committed, prepared_again
 from gateway.flow.question_again import question_again
 from gateway.flow.recheck import BLIND_BYTES
 from gateway.flow.retention import has_ended
@@ -52,7 +52,7 @@ def reconsider(gateway: Gateway, found: Held, now: datetime) -> Reconsidered:
         GatewayError: it cannot be decided any more: the record may not be submitted, the recipient takes no
             part.
     """
-    submission = prepared_again(gateway, found.record, now)
+    submission = as_committed(gateway, prepared_again(gateway, found.record, now), found.record)
     past = Past(gateway, now)
     (people,) = past.people([submission])
     question = question_again(gateway, found.exchange, found.owner, now)

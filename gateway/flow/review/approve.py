@@ -8,6 +8,7 @@ Source: PROTOCOL section 4; DESIGN section 6; THREATS A18-A21, A25, A52.
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -35,7 +36,7 @@ from gateway.record.moment import to_ms
 from gateway.release.hold import Given, HoldEvent, advance
 from gateway.store.changes import Change, ExchangeState, HoldMoved
 from gateway.store.place import EntryAt
-from gateway.store.review_rows import ApprovalRow
+from gateway.store.review_rows import ApprovalRow, OfficerRow
 from gateway.store.rows import Row
 from gateway.store.unit import Unit
 from gateway.tls.identity import Identity, Role
@@ -103,21 +104,8 @@ def _checked(
     gateway: Gateway, word: Word, claimed: Approval, found: Held, officers: Officers, *, now: datetime
 ) -> bytes:
     """Return the person whose word counts here now."""
-    check_clock(gateway, now)
-    if abs(word.at_ms - to_ms(now)) > SKEW_S * 1000:
-        raise Refused(
-            "the officer's clock and the gateway's are more than five minutes apart",
-            code="clock-skew",
-            field="at",
-        )
-    row = officers.row(claimed.officer)
-    verify_approval(word.signed, row.public_key)
-    if word.caller.role is Role.OFFICER and word.caller.name != row.handle:
-        raise Refused(
-            f"this connection is {word.caller.name}'s, the signature is {row.handle}'s",
-            code="other-officer",
-            field="officer",
-        )
+    check_clocks(gateway, word, now)
+    row = officer_of(word, claimed, officers)
     person = officers.roster.may_act(row.public_key, claimed.duty.token, at_seconds(now))
     if is_over(found.hold, now) and found.state.is_open:
         raise Refused("the hold has ended; push the record again", code="hold-expired", field="exchange")
@@ -126,6 +114,39 @@ def _checked(
     _check_no_party(found, row.handle, row.name, person)
     _check_wanted(gateway, claimed, found, officers, person, now=now)
     return person
+
+
+def check_clocks(gateway: Gateway, word: Word, now: datetime) -> None:
+    """Pass only if the clocks of gateway, ledger and officer agree to within five minutes.
+
+    Raises:
+        Refused: code `clock-behind`, `clock-skew`.
+    """
+    check_clock(gateway, now)
+    if abs(word.at_ms - to_ms(now)) > SKEW_S * 1000:
+        raise Refused(
+            "the officer's clock and the gateway's are more than five minutes apart",
+            code="clock-skew",
+            field="at",
+        )
+
+
+def officer_of(word: Word, claimed: Approval, officers: Officers) -> OfficerRow:
+    """Return whose word it is, once the signature holds and the connection is nobody else's.
+
+    Raises:
+        VerificationFailed: the signature does not hold.
+        Refused: code `not-an-officer`, `other-officer`.
+    """
+    row = officers.row(claimed.officer)
+    verify_approval(word.signed, row.public_key)
+    if word.caller.role is Role.OFFICER and word.caller.name != row.handle:
+        raise Refused(
+            f"this connection is {word.caller.name}'s, the signature is {row.handle}'s",
+            code="other-officer",
+            field="officer",
+        )
+    return row
 
 
 def _check_same(claimed: Approval, found: Held) -> None:
@@ -160,17 +181,26 @@ def _check_wanted(
     said = spoken(gateway, found, officers)
     if any(one.row.person == person for one in said):
         raise Refused("this person has spoken on it already", code="already-approved", field="officer")
-    hold = found.hold
-    if hold.claimed_until > to_ms(now) and hold.claimed_by != claimed.officer:
-        raise Refused(
-            f"{officers.name_of(hold.claimed_by)} is working on it", code="claimed", field="exchange"
-        )
+    check_free(found, officers, {claimed.officer}, now)
     left = still_missing(found, counted(said, found, officers, now))
     if claimed.duty.token not in {token.partition(":")[0] for token in left}:
         raise Refused(
             f"nobody is needed any more in the duty {claimed.duty.token}",
             code="duty-not-needed",
             field="approval.duty",
+        )
+
+
+def check_free(found: Held, officers: Officers, own: Collection[str], now: datetime) -> None:
+    """Pass unless somebody with another key than these is at work on a hold.
+
+    Raises:
+        Refused: code `claimed`.
+    """
+    hold = found.hold
+    if hold.claimed_until > to_ms(now) and hold.claimed_by not in own:
+        raise Refused(
+            f"{officers.name_of(hold.claimed_by)} is working on it", code="claimed", field="exchange"
         )
 
 

@@ -1,0 +1,181 @@
+"""Holds on the screen: the list an officer starts the day with, and one hold beside the full record."""
+
+from __future__ import annotations
+
+import base64
+from collections.abc import Sequence
+from dataclasses import asdict
+from hashlib import sha256
+
+from gateway.cli.portions import DUTIES
+from gateway.cli.screen import Screen
+from gateway.errors import VerificationFailed
+from gateway.flow.preview import value_text
+from gateway.flow.review.before import Before
+from gateway.flow.review.listing import HoldLine, Waiting
+from gateway.flow.review.showing import WITHHELD, FieldLine, HoldView, leaving_portions
+from gateway.record.vocabulary import ObligationCode
+from gateway.release.release import Release, parse_release
+from policy.explain import approvals_in_words
+
+_DAY_S = 24 * 60 * 60
+_SHORT = 8
+
+
+def show_waiting(screen: Screen, found: Waiting, *, agency: str) -> None:
+    """Print what waits, most urgent first."""
+    screen.result({"ok": True, **asdict(found)})
+    rows = [
+        (
+            one.exchange,
+            one.lane,
+            one.recipient,
+            one.purpose if one.subject == "release" else f"consent: {one.purpose}",
+            " ".join(one.missing) or "nobody",
+            left_in_words(one.left_s),
+            one.claimed_by or "",
+        )
+        for one in found.holds
+    ]
+    if rows:
+        columns = ("exchange", "lane", "to", "for", "must act", "left", "at work")
+        screen.table(f"Waiting at {agency}: {len(rows)}", columns, rows)
+    else:
+        screen.say("Nothing waits for an officer.")
+    for review in found.reviews:
+        late = "OVERDUE" if review.overdue else "due"
+        told = (
+            f"Emergency release {review.exchange} to {review.recipient}: review {late} {review.due_at[:16]}"
+        )
+        screen.tell(told, style="red" if review.overdue else "yellow")
+
+
+def left_in_words(left_s: int) -> str:
+    """Return a time to go as an officer reads it: days and hours, or hours and minutes near the end."""
+    if left_s <= 0:
+        return "ended"
+    days, rest = divmod(left_s, _DAY_S)
+    hours, minutes = rest // 3600, rest % 3600 // 60
+    return f"{days} d {hours} h" if days else f"{hours} h {minutes:02d} min"
+
+
+def checked_release(view: HoldView) -> Release:
+    """Return the release an officer is shown, read from the bytes that would be signed on this machine.
+
+    Raises:
+        VerificationFailed: code `other-bytes`: the gateway shows one thing and would have another signed.
+    """
+    body = base64.b64decode(view.release)
+    release = parse_release(body)
+    told = (view.digest, view.recipient, view.purpose)
+    if (sha256(body).hexdigest(), release.recipient, release.purpose.token) != told:
+        raise VerificationFailed(
+            "the gateway shows another release than it would have signed", code="other-bytes", field="digest"
+        )
+    leaving = leaving_portions(release)
+    for line in view.lines:
+        portion = leaving.pop((line.name, line.number), None)
+        text = "" if portion is None else value_text(line.name, line.number, portion.value)
+        if (WITHHELD if portion is None else portion.rung.token, text) != (line.rung, line.text):
+            raise VerificationFailed(
+                f"{line.path} is shown otherwise than it would leave", code="other-bytes", field="release"
+            )
+    if leaving:
+        raise VerificationFailed("more would leave than is shown", code="other-bytes", field="release")
+    return release
+
+
+def show_view(screen: Screen, view: HoldView, *, as_recipient: bool = False) -> None:
+    """Print a hold beside the full record, or only what the recipient would see."""
+    screen.result({"ok": True, **asdict(view)})
+    _head(screen, view)
+    leaves = [line for line in view.lines if line.rung != WITHHELD]
+    if as_recipient:
+        screen.compare((view.recipient,), _by_entity(leaves, lambda line: (f"{line.text} ({line.rung})",)))
+    else:
+        rows = _by_entity(view.lines, lambda line: (line.exact, _leaves(line)))
+        screen.compare(("the record", view.recipient), rows)
+        _reasons(screen, [line for line in view.lines if line.rung != "exact"])
+    _duties(screen, view)
+    show_before(screen, view.before)
+    screen.tell(f"Last day of use there: {view.use_until}.")
+    screen.tell(f"Release digest: {view.digest}", style="bold")
+
+
+def _head(screen: Screen, view: HoldView) -> None:
+    what = "Consent to pass on" if view.subject == "consent" else "Release"
+    to = f"{view.recipient} ({view.recipient_name})"
+    unit = f", for its unit {view.unit}" if view.unit else ""
+    screen.tell(f"{what} {view.exchange} to {to}{unit}", style="bold")
+    screen.tell(f"for {view.purpose} on {view.legal_basis}; lane {view.lane}; record {view.record}")
+    until = f"until {view.expires_at[:16].replace('T', ' ')} UTC"
+    needs = approvals_in_words(view.missing) if view.missing else "nobody any more"
+    screen.tell(f"It stands as {view.state} (round {view.round}) {until}, and needs {needs}.")
+    for one in view.given:
+        reason = f": {one['reason']}" if one["reason"] else ""
+        who = f"{one['name']} [{one['key_id'][:_SHORT]}]"
+        screen.tell(f"{one['verdict']}d as {one['duty']} by {who}{reason}", indent=2, lead="-")
+    if view.claimed_by:
+        screen.tell(f"{view.claimed_by} is at work on it.", style="yellow")
+    if view.threat:
+        screen.tell(f"EMERGENCY, threat stated: {view.threat}", style="bold red")
+    if view.necessity:
+        screen.tell(f"Why it is strictly necessary: {view.necessity}")
+    if view.changed:
+        screen.tell(f"Approving will have it decided anew: {view.changed}.", style="red")
+    if view.why_closed:
+        screen.tell(f"Closed: {view.why_closed}.", style="yellow")
+
+
+def _leaves(line: FieldLine) -> str:
+    if line.rung == WITHHELD:
+        return WITHHELD
+    return line.text if line.rung == "exact" else f"{line.text} ({line.rung})"
+
+
+def _by_entity(lines: Sequence[FieldLine], values: object) -> list[tuple[str, list[tuple[str, ...]]]]:
+    assert callable(values)
+    groups: dict[str, list[tuple[str, ...]]] = {}
+    for line in lines:
+        heading = "record" if line.kind == "record" else f"{line.kind} {line.entity}"
+        label = line.field.replace("_", " ")
+        groups.setdefault(heading, []).append((label, *values(line)))
+    return list(groups.items())
+
+
+def _reasons(screen: Screen, lines: Sequence[FieldLine]) -> None:
+    """Print why something stays or is less precise: each reason once, with the paths it is about."""
+    groups: dict[str, list[str]] = {}
+    for line in lines:
+        groups.setdefault(line.why, []).append(line.path)
+    if groups:
+        screen.say("Why:", "bold")
+    for why, paths in groups.items():
+        screen.tell(why, indent=2, lead="-")
+        screen.tell(", ".join(paths), indent=6, style="cyan")
+
+
+def _duties(screen: Screen, view: HoldView) -> None:
+    if view.obligations:
+        screen.say("Who receives it must:", "bold")
+    for code in view.obligations:
+        screen.tell(DUTIES[ObligationCode.from_token(code, "obligations")], indent=2, lead="-")
+    for words in view.restrictions:
+        screen.tell(words, indent=2, lead="- in words:")
+
+
+def show_before(screen: Screen, told: Sequence[Before]) -> None:
+    """Print who was told what before."""
+    if not told:
+        screen.say("Nobody was told anything of this before.")
+        return
+    screen.say("Told before:", "bold")
+    for one in told:
+        when = f" on {one.when[:10]}" if one.when else ""
+        screen.tell(f"{one.whom}, of {one.about}{when}: {one.what}", indent=2, lead="-")
+
+
+def hold_in_a_line(one: HoldLine) -> str:
+    """Return a hold in one line, for a watch that goes on."""
+    must = " ".join(one.missing) or "nobody"
+    return f"{one.exchange}  {one.lane}  to {one.recipient}  must act: {must}  {left_in_words(one.left_s)}"

@@ -1,0 +1,137 @@
+"""Giving less: an officer withholds fields, or has them leave less precisely. Never more.
+
+Source: DESIGN section 6; PROTOCOL section 4.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from gateway.errors import GatewayError, NotFound, Refused
+from gateway.flow.gateway import Gateway
+from gateway.flow.question import FieldKey
+from gateway.flow.review.again import Reconsidered, decide_again, reconsidered, what_changed
+from gateway.flow.review.approve import check_free, void
+from gateway.flow.review.held import Held, check_clock, held, is_over, narrowing_of
+from gateway.flow.review.roster import at_seconds, officers_of
+from gateway.flow.review.showing import leaving_portions
+from gateway.record.schema import KINDS
+from gateway.record.text import HEADER_ENTITY
+from gateway.record.vocabulary import Rung
+from gateway.release.hold import HoldEvent, advance
+from gateway.release.narrowing import Narrowing
+from gateway.release.release import parse_release
+from gateway.tls.identity import Identity, Role
+from policy.decision import Outcome
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Narrowed:
+    """What became of a hold of which less is given: `outcome` is held, release or denied."""
+
+    exchange_id: str
+    outcome: str
+    required: tuple[str, ...]
+
+
+def narrow_hold(
+    gateway: Gateway,
+    exchange_id: str,
+    *,
+    withhold: Sequence[str],
+    generalise: Sequence[str],
+    caller: Identity,
+    now: datetime,
+) -> Narrowed:
+    """Give less of what is held: it is another release from here on, and was approved by nobody yet.
+
+    Paths are `ENTITY.FIELD` with entities as submitted, or `header.FIELD`.
+
+    Raises:
+        NotFound: code `no-such-hold`; `no-such-field`: a path names nothing that would leave.
+        Refused: the hold is closed or claimed, the caller may not act on it, or code `nothing-less`: a field
+            does not exist any coarser; withhold it.
+    """
+    found = held(gateway, exchange_id)
+    check_clock(gateway, now)
+    _check_open(gateway, found, caller, now)
+    again = reconsidered(gateway, found, now)
+    if why := what_changed(gateway, found, again, now):
+        raise void(gateway, found, again, why=why, acting=caller.actor, now=now)
+    assert not isinstance(again, GatewayError)
+    narrowing = _narrowing(gateway, found, again, withhold, generalise)
+    answer = decide_again(
+        gateway,
+        found,
+        again,
+        event=HoldEvent.NARROWING,
+        why="an officer gives less",
+        acting=caller.actor,
+        now=now,
+        narrowing=narrowing,
+    )
+    return Narrowed(
+        exchange_id=exchange_id,
+        outcome=(Outcome.DENIED if answer is None else answer.outcome).value,
+        required=() if answer is None else answer.approvals,
+    )
+
+
+def _check_open(gateway: Gateway, found: Held, caller: Identity, now: datetime) -> None:
+    advance(found.state, HoldEvent.NARROWING)
+    if is_over(found.hold, now):
+        raise Refused("the hold has ended; push the record again", code="hold-expired", field="exchange")
+    officers = officers_of(gateway)
+    keys = officers.by_handle(caller.name) if caller.role is Role.OFFICER else []
+    check_free(found, officers, {row.key_id for row in keys}, now)
+    if caller.role is not Role.OFFICER:
+        return
+    needed = {token.partition(":")[0] for token in found.required}
+    held_duties: set[str] = set()
+    for row in keys:
+        held_duties |= officers.roster.roles_at(row.public_key, at_seconds(now))
+    if not needed & held_duties:
+        raise Refused("nobody with your duties is needed here", code="not-your-duty", field="officer")
+
+
+def _narrowing(
+    gateway: Gateway,
+    found: Held,
+    again: Reconsidered,
+    withhold: Sequence[str],
+    generalise: Sequence[str],
+) -> Narrowing:
+    leaving = {key: one.rung for key, one in leaving_portions(parse_release(found.body)).items()}
+    keys = {_path_of(again, key): key for key in leaving}
+    before = narrowing_of(gateway, found.owner, found.hold.exchange_id)
+    coarser = {}
+    for path in generalise:
+        key = _key(keys, path)
+        rungs = again.ruling.verdicts.by_field[key][0].rungs
+        coarser[key] = _coarser(path, leaving[key], rungs)
+    if not withhold and not generalise:
+        raise Refused("names nothing to give less of", code="nothing-less", field="--withhold")
+    given = Narrowing(withheld=frozenset(_key(keys, path) for path in withhold), coarser=coarser)
+    return before.and_also(given)
+
+
+def _coarser(path: str, rung: Rung, rungs: Sequence[Rung]) -> Rung:
+    less = [one for one in rungs if one > rung]
+    if not less:
+        raise Refused(f"{path} exists no coarser; withhold it", code="nothing-less", field="--generalise")
+    return min(less)
+
+
+def _key(keys: dict[str, FieldKey], path: str) -> FieldKey:
+    if path not in keys:
+        known = ", ".join(sorted(keys))
+        raise NotFound(f"{path} is nothing that would leave; these would: {known}", code="no-such-field")
+    return keys[path]
+
+
+def _path_of(again: Reconsidered, key: FieldKey) -> str:
+    local = {name: local for local, name in again.submission.names.items()}.get(key[0], key[0])
+    field = KINDS[key[0].partition("/")[0]].fields[key[1]].name
+    return f"{'header' if local == HEADER_ENTITY else local}.{field}"
