@@ -40,6 +40,10 @@ class _Key:
     away: tuple[int, int] = (0, 0)
     disabled_at: int | None = None
 
+    def end(self, at: int) -> None:
+        """End it at a time, or leave it ended if it was before."""
+        self.disabled_at = at if self.disabled_at is None else min(at, self.disabled_at)
+
 
 class Roster:
     """Who may approve, as one ledger tells it. Keys are raw public keys, persons 16 bytes."""
@@ -53,21 +57,21 @@ class Roster:
         """Take the next entry in; one of another kind, or without key and person, says nothing here."""
         if entry.kind is not EntryKind.OFFICER_CHANGED or entry.key is None or entry.person is None:
             return
+        is_absence = entry.action == CHANGED and not entry.roles
+        if is_absence and entry.key not in self._keys:
+            return  # Nobody is away who was never here.
         known = self._keys.setdefault(entry.key, _Key(entry.person))
         if known.person != entry.person:
             # One key is one person's: what says otherwise ends it, whoever wrote it.
-            known.disabled_at = min(entry.at, known.disabled_at or entry.at)
-            return
-        match entry.action:
-            case "added":
-                known.grants.append(
-                    _Grant(frozenset(entry.roles or ()), entry.valid_from or 0, entry.valid_until or 0)
-                )
-            case "changed" if not entry.roles:
-                known.away = (entry.valid_from or 0, entry.valid_until or 0)
-            case _:
-                # Disabled, revoked, or something this version does not know: it ends here.
-                known.disabled_at = min(entry.at, known.disabled_at or entry.at)
+            known.end(entry.at)
+        elif is_absence:
+            known.away = (entry.valid_from or 0, entry.valid_until or 0)
+        elif entry.action == ADDED:
+            roles = frozenset(entry.roles or ())
+            known.grants.append(_Grant(roles, entry.valid_from or 0, entry.valid_until or 0))
+        else:
+            # Disabled, revoked, or something this version does not know: it ends here.
+            known.end(entry.at)
 
     def __contains__(self, key: bytes) -> bool:
         return key in self._keys
