@@ -18,6 +18,7 @@ from typing import Final, NamedTuple
 
 from gateway.errors import Refused
 from gateway.ledger.entry import Entry, EntryKind
+from keys.signer import key_id
 
 ADDED: Final = "added"
 CHANGED: Final = "changed"
@@ -50,6 +51,7 @@ class Roster:
 
     def __init__(self, entries: Iterable[Entry] = ()) -> None:
         self._keys: dict[bytes, _Key] = {}
+        self._by_id: dict[str, bytes] = {}
         for entry in entries:
             self.note(entry)
 
@@ -61,6 +63,7 @@ class Roster:
         if is_absence and entry.key not in self._keys:
             return  # Nobody is away who was never here.
         known = self._keys.setdefault(entry.key, _Key(entry.person))
+        self._by_id[key_id(entry.key)] = entry.key
         if known.person != entry.person:
             # One key is one person's: what says otherwise ends it, whoever wrote it.
             known.end(entry.at)
@@ -80,6 +83,17 @@ class Roster:
     def keys(self) -> tuple[bytes, ...]:
         """Every key that was ever enrolled, oldest first."""
         return tuple(self._keys)
+
+    def key_of(self, identifier: str) -> bytes:
+        """Return the enrolled key with this key id.
+
+        Raises:
+            Refused: code `not-an-officer`.
+        """
+        key = self._by_id.get(identifier)
+        if key is None:
+            raise Refused("is no enrolled officer's key", field="officer", code="not-an-officer")
+        return key
 
     def person_of(self, key: bytes) -> bytes:
         """Return whose key it is.
@@ -121,6 +135,15 @@ class Roster:
         if role not in self.roles_at(key, at):
             raise Refused(f"this officer does not hold the duty {role}", field="duty", code="not-your-duty")
         return self.person_of(key)
+
+    def still_holds(self, key: bytes, role: str, at: int) -> bool:
+        """Tell whether a key holds a duty at a time, be its officer away or not: what somebody approved
+        before going away stands, what somebody approved who has lost the duty does not.
+        """
+        known = self._keys.get(key)
+        if known is None or (known.disabled_at is not None and known.disabled_at <= at):
+            return False
+        return any(role in grant.roles and grant.holds(at) for grant in known.grants)
 
     def away(self, key: bytes) -> tuple[int, int]:
         """Return the newest absence of a key, (0, 0) for none."""

@@ -14,6 +14,7 @@ from hypothesis.stateful import RuleBasedStateMachine, invariant, rule
 from gateway.errors import Refused
 from gateway.ledger.entry import Entry, EntryKind
 from gateway.ledger.roster import Roster
+from keys.signer import key_id
 from tests.ledger.samples import sample
 
 KEY, SECOND = b"\x01" * 32, b"\x02" * 32
@@ -200,6 +201,23 @@ def test_entries_of_other_kinds_say_nothing_of_officers(kind: EntryKind) -> None
 
     assert roster.keys == (KEY,)
     assert roster.may_act(KEY, "VPO", 14) == ANNA
+
+
+def test_a_key_is_found_by_its_id() -> None:
+    roster = Roster([ADDED])
+
+    assert roster.key_of(key_id(KEY)) == KEY
+    with pytest.raises(Refused) as caught:
+        roster.key_of(key_id(SECOND))
+    assert caught.value.code == "not-an-officer"
+
+
+def test_an_officer_who_is_away_still_holds_the_duty_and_one_who_lost_it_does_not() -> None:
+    roster = Roster([ADDED, changed("changed", valid=(12, 15)), changed("disabled", at=18)])
+
+    assert [at for at in range(25) if roster.still_holds(KEY, "VPO", at)] == list(range(10, 18))
+    assert not roster.still_holds(KEY, "DPO", 13)
+    assert not roster.still_holds(SECOND, "VPO", 13)
 
 
 def test_active_are_those_who_may_act_in_some_duty() -> None:
