@@ -10,7 +10,7 @@ from gateway.cli.intake import Intake
 from gateway.cli.screen import Screen
 from gateway.errors import GatewayError
 from gateway.flow.repeat import PushAnswer
-from gateway.flow.seal import ExchangeAnswer
+from gateway.flow.settle import ExchangeAnswer
 from policy.decision import Outcome
 from policy.explain import approvals_in_words
 

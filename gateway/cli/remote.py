@@ -21,7 +21,7 @@ from gateway.flow.consult import Arrival, Shown
 from gateway.flow.inquiry import Act, Explained, Inquiry, Plain, Weighed
 from gateway.flow.preview import Line, Preview, Seen
 from gateway.flow.repeat import PushAnswer
-from gateway.flow.seal import ExchangeAnswer
+from gateway.flow.settle import ExchangeAnswer
 from gateway.flow.simulate import Proposal
 from gateway.flow.submit import PushItem
 from gateway.flow.verify import Verified

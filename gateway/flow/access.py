@@ -14,7 +14,8 @@ from gateway.flow.gateway import Gateway
 from gateway.ledger.entry import Draft, EntryKind
 from gateway.record.moment import from_ms, to_ms
 from gateway.store.changes import AccessRevoked
-from gateway.store.rows import AccessRow, EntryAt
+from gateway.store.place import EntryAt
+from gateway.store.rows import AccessRow
 from gateway.store.unit import Unit
 from gateway.tls.authority import CONSOLE_LIFE, Issued
 from gateway.tls.identity import ISSUED, Identity, Role
@@ -49,7 +50,7 @@ def add_access(
     if name == CONSOLE:
         raise Malformed("is the name of the console itself", field="name", code="bad-name")
     issued = gateway.authority.issue(identity, request_pem, now, life)
-    row = _row(issued, now)
+    row = access_row(issued, now, EntryAt(0))
     draft = Draft(
         kind=EntryKind.ACCESS_CHANGED, action="added", access=identity.role.value, key=issued.key_digest
     )
@@ -104,7 +105,8 @@ def _role(role: str) -> Role:
     return Role(role)
 
 
-def _row(issued: Issued, now: datetime) -> AccessRow:
+def access_row(issued: Issued, now: datetime, entry: EntryAt) -> AccessRow:
+    """Return the row of a certificate just issued; `entry` is where its entry will stand."""
     identity = issued.identity
     expires = to_ms(issued.expires_at)
     return AccessRow(
@@ -115,7 +117,7 @@ def _row(issued: Issued, now: datetime) -> AccessRow:
         to_ms(now),
         expires,
         None,
-        EntryAt(0),
+        entry,
         None,
     )
 

@@ -22,7 +22,8 @@ from gateway.sealing.batch import ReceiptBatch, parse_receipt, parse_receipt_bat
 from gateway.sealing.receipt import ExpectedReceipt, VerifiedReceipt, verify_receipt
 from gateway.sealing.standing import Link, PeerLedger, RootAt, link_head, open_head
 from gateway.store.changes import DropSealed, ExchangeState, OutboxState
-from gateway.store.rows import EntryAt, OutboxRow, ReceiptRow
+from gateway.store.place import EntryAt
+from gateway.store.rows import OutboxRow, ReceiptRow
 from gateway.store.unit import Unit
 
 # What was stopped may have left before: its receipt still says what became of it.

@@ -20,7 +20,8 @@ from gateway.ledger.entry import Draft, EntryKind
 from gateway.ledger.kinds import FinalCode
 from gateway.observe import counters
 from gateway.store.changes import Change, EraseExchange, EraseRecord, ExchangeState
-from gateway.store.rows import EntryAt, ExchangeRow, OutboxRow, RecordRow
+from gateway.store.place import EntryAt
+from gateway.store.rows import ExchangeRow, OutboxRow, RecordRow
 from gateway.store.unit import Unit
 
 ERASED = "erased"

@@ -7,7 +7,7 @@ from datetime import datetime
 
 from gateway.errors import NotFound
 from gateway.flow.gateway import Gateway
-from gateway.flow.submit import reference_tag
+from gateway.flow.references import reference_tag
 from gateway.ledger.entry import parse
 from gateway.record.moment import from_ms
 from gateway.store.rows import ExchangeRow

@@ -91,7 +91,7 @@ def inquired(gateway: Gateway, inquiry: Inquiry, now: datetime) -> tuple[Submiss
         threat=inquiry.threat,
     )
     (question,) = questions(gateway, item, submission, now)
-    past = Past(gateway)
+    past = Past(gateway, now)
     (people,) = past.people([submission])
     return submission, past.decided(submission, people, question, item.actor).question
 

@@ -12,6 +12,8 @@ from gateway.flow.prepare import Submission
 from gateway.flow.question import FieldKey, Question
 from gateway.record.marking import Marking
 from gateway.record.vocabulary import ObligationCode
+from gateway.release.duty import merge_tokens
+from gateway.release.narrowing import Narrowing
 from gateway.release.plan import Grant, Plan, Terms, plan
 from policy.decision import Outcome, PortionVerdict
 from policy.request import PortionAttributes
@@ -22,16 +24,25 @@ JOURNEY_HOURS: Final = 72
 """How long what is told of a journey under way may be used. Source: rule VP-13."""
 
 
-def plan_for(submission: Submission, question: Question, verdicts: Verdicts, now: datetime) -> Plan:
+_ALL: Final = Narrowing()
+
+
+def plan_for(
+    submission: Submission,
+    question: Question,
+    verdicts: Verdicts,
+    now: datetime,
+    narrowing: Narrowing = _ALL,
+) -> Plan:
     """Return what would leave: for a hold, what its approvals would let leave."""
     return plan(
         submission.cuts,
-        grants_of(verdicts),
+        grants_of(verdicts, narrowing),
         Terms(
             recipient=question.recipient.id,
             marking=for_the_unit(submission.marking, question.stated.unit),
             entity_markings=submission.entity_markings,
-            duties=verdicts.decision.duties,
+            duties=required_of(verdicts, narrowing),
             obligations=verdicts.decision.obligations,
             retain_until=submission.statement.retain_until,
             released_at_ms=int(now.timestamp() * 1000),
@@ -60,10 +71,38 @@ def _use_hours(question: Question, verdicts: Verdicts) -> int | None:
     return EMERGENCY_HOURS if question.stated.threat else JOURNEY_HOURS
 
 
-def grants_of(verdicts: Verdicts) -> Mapping[FieldKey, Grant]:
+def grants_of(verdicts: Verdicts, narrowing: Narrowing = _ALL) -> Mapping[FieldKey, Grant]:
     """Return per field the rung that leaves once every approval the decision names is given."""
     held = verdicts.decision.outcome is Outcome.HELD
-    return {key: _grant(*decided, held=held) for key, decided in verdicts.by_field.items()}
+    grants = {key: _grant(*decided, held=held) for key, decided in verdicts.by_field.items()}
+    return _narrowed(grants, verdicts, narrowing) if narrowing else grants
+
+
+def required_of(verdicts: Verdicts, narrowing: Narrowing = _ALL) -> tuple[str, ...]:
+    """Return the approvals that what leaves rests on, sorted: those of fields that stay are needed no more.
+
+    What the rules demand for the record as a whole stays demanded.
+    """
+    decision = verdicts.decision
+    if not narrowing or decision.outcome is not Outcome.HELD:
+        return tuple(sorted(decision.duties))
+    needed = set(decision.duties) if decision.rules else set[str]()
+    for grant in grants_of(verdicts, narrowing).values():
+        needed.update(grant.lifts)
+    return merge_tokens(sorted(needed))
+
+
+def _narrowed(
+    grants: Mapping[FieldKey, Grant], verdicts: Verdicts, narrowing: Narrowing
+) -> Mapping[FieldKey, Grant]:
+    narrowed = dict(grants)
+    for key in {*narrowing.withheld, *narrowing.coarser} & grants.keys():
+        attributes, verdict = verdicts.by_field[key]
+        rung = narrowing.rung(key, grants[key].rung, attributes.rungs)
+        # What policy gives anyhow rests on nobody's approval.
+        free = rung is None or (verdict.rung is not None and rung >= verdict.rung)
+        narrowed[key] = grants[key]._replace(rung=rung, lifts=() if free else grants[key].lifts)
+    return narrowed
 
 
 def _grant(attributes: PortionAttributes, verdict: PortionVerdict, *, held: bool) -> Grant:

@@ -34,7 +34,8 @@ from gateway.sealing.admission import Authenticated, Examined, FinalRefusal
 from gateway.sealing.envelope import EnvelopeKind
 from gateway.sealing.standing import Link
 from gateway.store.changes import Change, InboxJudgedAnew
-from gateway.store.rows import EntryAt, ExchangeRow, InboxRow, RecordRow, Row, SenderProofRow
+from gateway.store.place import EntryAt
+from gateway.store.rows import ExchangeRow, InboxRow, RecordRow, Row, SenderProofRow
 from gateway.store.unit import Unit
 
 

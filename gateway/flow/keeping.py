@@ -10,7 +10,8 @@ from dataclasses import dataclass, field
 
 from gateway.errors import NotFound
 from gateway.flow.gateway import Gateway
-from gateway.store.rows import BodyRow, ExchangeKeyRow, RecordKeyRow, RecordRow
+from gateway.store.changes import BodyReplaced, Change
+from gateway.store.rows import BodyRow, ExchangeKeyRow, RecordKeyRow, RecordRow, Row
 from gateway.store.vault import (
     NONCE_BYTES,
     body_aad,
@@ -43,6 +44,10 @@ STATED = "stated"
 """What was stated and asked for one recipient beyond the default; none where nothing was."""
 PAST = "past"
 """What the past said to one exchange when it was decided; none where it said nothing."""
+ACTOR = "actor"
+"""Who submitted what is held: a submitter approves nothing of it."""
+NARROWED = "narrowed"
+"""What officers give less of; none where they give all that policy lets them."""
 ANSWER = "answer"
 """What a push was answered (own records only)."""
 
@@ -101,6 +106,17 @@ def body_rows(gateway: Gateway, owner: Owner, bodies: Mapping[str, bytes], part:
         nonce = nonces[position * NONCE_BYTES : (position + 1) * NONCE_BYTES]
         sealed = seal_body(owner.key, owner.place(kind, part), body, nonce)
         rows.append(BodyRow(owner.originator, owner.record_id, owner.version, kind, part, sealed))
+    return rows
+
+
+def replaced_rows(
+    gateway: Gateway, owner: Owner, bodies: Mapping[str, bytes], part: str = ""
+) -> list[Row | Change]:
+    """Return what puts these bodies in the place of those of their kinds; where none is, it is added."""
+    rows: list[Row | Change] = []
+    for row in body_rows(gateway, owner, bodies, part=part):
+        stands = gateway.read.body(row.originator, row.record_id, row.version, row.kind, row.part)
+        rows.append(row if stands is None else BodyReplaced(*row))
     return rows
 
 

@@ -9,10 +9,10 @@ Source: rules VP-43 and BL-BUDGET; THREATS A23.
 from __future__ import annotations
 
 import hmac
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
-from datetime import date
+from datetime import date, datetime
 from hashlib import sha256
 from typing import NamedTuple
 
@@ -21,6 +21,7 @@ from gateway.flow.gateway import Gateway
 from gateway.flow.prepare import Submission
 from gateway.flow.question import Circumstances, FieldKey, Question
 from gateway.flow.telling import Told, told_of
+from gateway.record.moment import to_ms
 from gateway.record.person_marks import marks_of_person
 from gateway.release.mosaic import singled_out
 from gateway.release.selectivity import Grain
@@ -32,12 +33,13 @@ from policy.decision import Outcome
 class Ruling:
     """What was decided on, the past included, and what to write when it is settled.
 
-    `told` is written when it is released; `counted` is the tag the exchange counts under, empty where no more
-    than usual was asked.
+    `leaving` is what would leave of each protected person, `told` is written when it is released; `counted`
+    is the tag the exchange counts under, empty where no more than usual was asked.
     """
 
     question: Question
     verdicts: Verdicts
+    leaving: Told
     told: tuple[Row, ...]
     counted: bytes
 
@@ -63,8 +65,9 @@ class _Pending(NamedTuple):
 class Past:
     """What was told and asked, with what the batch under way adds. Made for one batch, not kept."""
 
-    def __init__(self, gateway: Gateway) -> None:
+    def __init__(self, gateway: Gateway, now: datetime) -> None:
         self._gateway = gateway
+        self._now_ms = to_ms(now)
         self._told: list[_Pending] = []
         self._asked: list[bytes] = []
         self._agencies: dict[str, bytes] = {}
@@ -108,21 +111,46 @@ class Past:
         What is released, and what is asked, is part of the past from here on.
         """
         counted = self._budget_tag(actor, question) if question.stated.asks_more else b""
-        past = Circumstances(over_budget=bool(counted) and self._is_spent(counted, question.today))
-        if past.over_budget:
-            question = replace(question, past=past)
+        spent = bool(counted) and self._is_spent(counted, question.today)
+        ruling = self._ruled(submission, people, question, actor, over_budget=spent)
+        if counted:
+            self._asked.append(counted)
+        told: tuple[Row, ...] = ()
+        if ruling.verdicts.decision.outcome is Outcome.RELEASE:
+            told = self.told(people, ruling)
+        return replace(ruling, told=told, counted=counted)
+
+    def decided_again(self, submission: Submission, people: People, question: Question, actor: str) -> Ruling:
+        """Decide what was held once more, by what the past says now; that it was asked counted then."""
+        return self._ruled(submission, people, question, actor, over_budget=question.past.over_budget)
+
+    def told(self, people: People, ruling: Ruling, withheld: Collection[FieldKey] = ()) -> tuple[Row, ...]:
+        """Return what is written of what a release tells: for a hold, once it is approved."""
+        kept = {
+            name: [one for one in told if one[0] not in withheld] for name, told in ruling.leaving.items()
+        }
+        return self._tell(people, ruling.question, kept)
+
+    def unit_of(self, actor: str) -> bytes:
+        """Return the keyed hash by which reviews know who invoked an emergency."""
+        return self._tag(b"unit", actor)
+
+    def _ruled(
+        self, submission: Submission, people: People, question: Question, actor: str, *, over_budget: bool
+    ) -> Ruling:
+        past = Circumstances(
+            over_budget=over_budget,
+            review_outstanding=bool(question.stated.threat)
+            and self._gateway.read.is_review_overdue(self.unit_of(actor), self._now_ms),
+        )
+        question = replace(question, past=past)
         verdicts = decide(self._gateway, submission, question)
-        leaving = told_of(submission, verdicts, people.by_id) if people.by_id else {}
+        leaving: Told = told_of(submission, verdicts, people.by_id) if people.by_id else {}
         if singled := self._singled_out(people, question, leaving):
             question = replace(question, past=replace(past, singled_out=singled))
             verdicts = decide(self._gateway, submission, question)
             leaving = told_of(submission, verdicts, people.by_id)
-        if counted:
-            self._asked.append(counted)
-        told: tuple[Row, ...] = ()
-        if verdicts.decision.outcome is Outcome.RELEASE:
-            told = self._tell(people, question, leaving)
-        return Ruling(question=question, verdicts=verdicts, told=told, counted=counted)
+        return Ruling(question=question, verdicts=verdicts, leaving=leaving, told=(), counted=b"")
 
     def _singled_out(self, people: People, question: Question, leaving: Told) -> frozenset[FieldKey]:
         if not leaving:

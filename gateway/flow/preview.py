@@ -102,7 +102,7 @@ def preview(gateway: Gateway, item: PushItem, now: datetime) -> Preview:
     """
     submission = prepare(gateway, item.record, now)
     asked = questions(gateway, item, submission, now)
-    past = Past(gateway)
+    past = Past(gateway, now)
     (people,) = past.people([submission])
     verdicts = {
         question.recipient.id: past.decided(submission, people, question, item.actor).verdicts

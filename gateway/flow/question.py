@@ -91,9 +91,7 @@ class Circumstances:
     singled_out: frozenset[FieldKey] = frozenset()
 
     def encode(self) -> bytes:
-        """Return them as they are kept; empty where the past says nothing."""
-        if self == Circumstances():
-            return b""
+        """Return them as they are kept."""
         held = {
             "over_budget": self.over_budget,
             "review_outstanding": self.review_outstanding,

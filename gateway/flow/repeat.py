@@ -19,7 +19,7 @@ from typing import Any
 from gateway.errors import Conflict, GatewayError, Malformed, NotFound
 from gateway.flow.gateway import Gateway
 from gateway.flow.keeping import ANSWER, owner_of, read_body
-from gateway.flow.seal import ExchangeAnswer
+from gateway.flow.settle import ExchangeAnswer
 from gateway.store.changes import ForgetAsks, ForgetPushes
 from gateway.store.rows import PushRow
 from gateway.store.unit import Unit

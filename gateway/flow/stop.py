@@ -15,7 +15,8 @@ from gateway.flow.deliver import Stopped
 from gateway.flow.gateway import Gateway
 from gateway.ledger.entry import Draft, EntryKind
 from gateway.store.changes import Change, DropSealed, ExchangeState, OutboxState
-from gateway.store.rows import EntryAt, OutboxRow
+from gateway.store.place import EntryAt
+from gateway.store.rows import OutboxRow
 from gateway.store.unit import Unit
 
 UNDELIVERABLE = "undeliverable"

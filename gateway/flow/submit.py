@@ -5,12 +5,10 @@ All that happens to one push commits in one unit or not at all; nothing of a ref
 
 from __future__ import annotations
 
-import hmac
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from hashlib import sha256
 
 from gateway.errors import GatewayError, Malformed, Refused
 from gateway.flow.decide import recipient_of, unit_of
@@ -29,14 +27,16 @@ from gateway.flow.keeping import (
 from gateway.flow.past import Past, People
 from gateway.flow.prepare import Submission, prepare
 from gateway.flow.question import Question, Stated
+from gateway.flow.references import case_tags, reference_tag
 from gateway.flow.repeat import Marks, PushAnswer, answers_again, marks_of
-from gateway.flow.seal import settle
+from gateway.flow.settle import settle
 from gateway.ledger.commitment import CommitmentType, commit
 from gateway.ledger.entry import Draft, EntryKind
 from gateway.observe import incident
 from gateway.record.vocabulary import Lane, LegalBasis, Purpose
 from gateway.store.changes import Change
-from gateway.store.rows import EntryAt, RecordRow, Row
+from gateway.store.place import EntryAt
+from gateway.store.rows import RecordRow, Row
 from gateway.store.unit import About, Unit
 from policy.vocabulary import Target
 
@@ -151,7 +151,7 @@ def _units(
     now: datetime,
 ) -> dict[int, Unit]:
     """Return, by position, what is to be written; answers and refusals go to the results."""
-    past, units = Past(gateway), dict[int, Unit]()
+    past, units = Past(gateway, now), dict[int, Unit]()
     # The past is asked about all of them at once: one question costs what deciding a record does.
     found = past.people(list(prepared.values()))
     for (position, submission), people in zip(prepared.items(), found, strict=True):
@@ -265,9 +265,11 @@ def _unit(
     )
     rows += people.rows()
     answers = []
+    cases = case_tags(gateway, submission.record.header)
     for question in questions(gateway, item, submission, now):
         ruling = past.decided(submission, people, question, item.actor)
-        settled = settle(gateway, submission, owner, ruling, base=len(drafts), actor=item.actor, now=now)
+        at = len(drafts)
+        settled = settle(gateway, submission, owner, ruling, base=at, actor=item.actor, now=now, cases=cases)
         drafts += settled.drafts
         rows += settled.rows
         answers.append(settled.answer)
@@ -295,11 +297,6 @@ def _record_row(gateway: Gateway, submission: Submission, now: datetime) -> Reco
         reference_tag(gateway, reference) if reference else None,
         int(now.timestamp() * 1000),
     )
-
-
-def reference_tag(gateway: Gateway, reference: str) -> bytes:
-    """Return the keyed hash an own reference is found by: the reference itself stands nowhere in clear."""
-    return hmac.digest(gateway.storage_secret, b"comity/reference/v1\x00" + reference.encode(), sha256)
 
 
 def pack_portions(portions: Sequence[bytes]) -> bytes:

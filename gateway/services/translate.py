@@ -9,7 +9,7 @@ from gateway.flow.exchange import Exchange, Found
 from gateway.flow.inbox import Handed
 from gateway.flow.preview import Preview
 from gateway.flow.repeat import PushAnswer
-from gateway.flow.seal import ExchangeAnswer
+from gateway.flow.settle import ExchangeAnswer
 from gateway.flow.submit import Addressee, PushItem
 from gateway.record.moment import to_ms
 from gateway.record.text import check_agency_id

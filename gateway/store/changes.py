@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-from gateway.store.rows import EntryAt
+from gateway.store.place import EntryAt
 
 
 class ExchangeState(NamedTuple):
@@ -21,6 +21,61 @@ class ExchangeState(NamedTuple):
     entry: int | EntryAt | None = None
     outcome: str | None = None
     message_id: str | None = None
+
+
+class DecidedAnew(NamedTuple):
+    """A held exchange is decided anew: it goes from `expected` to `state` with another decision."""
+
+    exchange_id: str
+    expected: str
+    state: str
+    decision_digest: bytes
+    policy_digest: bytes
+    directory_version: bytes
+    duties: str
+    outcome: str
+    entry: int | EntryAt
+
+
+class HoldMoved(NamedTuple):
+    """A round of a hold goes from `expected` to `state`; nobody claims it any more."""
+
+    exchange_id: str
+    round: int
+    expected: str
+    state: str
+    why: str = ""
+    closing_entry: int | EntryAt | None = None
+
+
+class HoldClaimed(NamedTuple):
+    """An open round of a hold is claimed by a key until a time, where `expected` claimed it before."""
+
+    exchange_id: str
+    round: int
+    expected: str
+    claimed_by: str
+    claimed_until: int
+
+
+class Reviewed(NamedTuple):
+    """An emergency release was reviewed."""
+
+    exchange_id: str
+    expected: str
+    state: str
+    closing_entry: int | EntryAt
+
+
+class BodyReplaced(NamedTuple):
+    """A body makes place for another of the same kind and part."""
+
+    originator: str
+    record_id: str
+    version: int
+    kind: str
+    part: str
+    ciphertext: bytes
 
 
 class OutboxState(NamedTuple):
@@ -142,5 +197,10 @@ Change = (
     | AccessRevoked
     | EraseRecord
     | EraseExchange
+    | DecidedAnew
+    | HoldMoved
+    | HoldClaimed
+    | Reviewed
+    | BodyReplaced
 )
 """What a unit may change."""

@@ -8,11 +8,15 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-
-class EntryAt(NamedTuple):
-    """Stands for the ledger index that the unit's n-th draft (from 0) will get."""
-
-    n: int
+from gateway.store.place import EntryAt
+from gateway.store.review_rows import (
+    ApprovalRow,
+    HoldCaseRow,
+    HoldRow,
+    OfficerChangeRow,
+    OfficerRow,
+    ReviewRow,
+)
 
 
 class EntryRow(NamedTuple):
@@ -297,5 +301,11 @@ Row = (
     | PersonRow
     | ToldRow
     | AskRow
+    | OfficerRow
+    | OfficerChangeRow
+    | HoldRow
+    | ApprovalRow
+    | HoldCaseRow
+    | ReviewRow
 )
 """What a unit may insert."""

@@ -11,7 +11,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.sql import ClauseElement
 
 from gateway.errors import Misconfigured
-from gateway.store import changes, rows, tables
+from gateway.store import changes, review_rows, review_tables, rows, tables
 from gateway.store.unit import Unit
 
 Parameters = tuple[Any, ...]
@@ -41,6 +41,12 @@ TABLE_OF: Final[dict[type[Any], Table]] = {
     rows.PersonRow: tables.persons,
     rows.ToldRow: tables.told,
     rows.AskRow: tables.asks,
+    review_rows.OfficerRow: review_tables.officers,
+    review_rows.OfficerChangeRow: review_tables.officer_changes,
+    review_rows.HoldRow: review_tables.holds,
+    review_rows.ApprovalRow: review_tables.approvals,
+    review_rows.HoldCaseRow: review_tables.hold_cases,
+    review_rows.ReviewRow: review_tables.reviews,
 }
 """Row types in the order they are inserted: a key before what it opens."""
 
@@ -57,6 +63,11 @@ _CHANGED: Final[dict[type[Any], Table]] = {
     changes.ForgetAsks: tables.asks,
     changes.CursorMoved: tables.cursors,
     changes.AccessRevoked: tables.accesses,
+    changes.DecidedAnew: tables.exchanges,
+    changes.HoldMoved: review_tables.holds,
+    changes.HoldClaimed: review_tables.holds,
+    changes.Reviewed: review_tables.reviews,
+    changes.BodyReplaced: tables.bodies,
     changes.EraseRecord: tables.records,
     changes.EraseExchange: tables.exchange_keys,
 }
@@ -216,8 +227,8 @@ def _changes() -> dict[type[Any], Iterable[Any]]:
                 "envelope_digest header sealed_digest entry outcome code",
             )
         ],
-        changes.MetaSet: [_change(tables.meta, "name", "value", "value")],
         **_access_changes(),
+        **_review_changes(),
         changes.EraseRecord: _erasure(),
         changes.EraseExchange: _erasure_of_exchange(),
     }
@@ -226,6 +237,7 @@ def _changes() -> dict[type[Any], Iterable[Any]]:
 def _access_changes() -> dict[type[Any], Iterable[Any]]:
     accesses = tables.accesses
     return {
+        changes.MetaSet: [_change(tables.meta, "name", "value", "value")],
         changes.ForgetPushes: [delete(tables.pushes).where(tables.pushes.c.created_at < _its("before"))],
         changes.ForgetAsks: [delete(tables.asks).where(tables.asks.c.day < _its("before"))],
         changes.CursorMoved: [_change(tables.cursors, "reader purpose", "position", "position")],
@@ -233,6 +245,28 @@ def _access_changes() -> dict[type[Any], Iterable[Any]]:
             _change(accesses, "serial", sets="revoked_at closing_entry").where(
                 accesses.c.revoked_at.is_(null())
             )
+        ],
+    }
+
+
+def _review_changes() -> dict[type[Any], Iterable[Any]]:
+    holds = review_tables.holds
+    decided = "state decision_digest policy_digest directory_version duties outcome entry"
+    return {
+        changes.DecidedAnew: [_change(tables.exchanges, "exchange_id", "state", decided)],
+        changes.HoldMoved: [
+            _change(holds, "exchange_id round", "state", "state why", "closing_entry").values(
+                claimed_by=_word(""), claimed_until=literal_column("0")
+            )
+        ],
+        changes.HoldClaimed: [
+            _change(holds, "exchange_id round", "claimed_by", "claimed_by claimed_until").where(
+                review_tables.OPEN
+            )
+        ],
+        changes.Reviewed: [_change(review_tables.reviews, "exchange_id", "state", "state closing_entry")],
+        changes.BodyReplaced: [
+            _change(tables.bodies, "originator record_id version kind part", sets="ciphertext")
         ],
     }
 
@@ -252,6 +286,7 @@ def _erasure() -> list[Any]:
         delete(tables.bodies).where(*of_record(tables.bodies)),
         delete(tables.record_keys).where(*of_record(tables.record_keys)),
         delete(tables.exchange_keys).where(tables.exchange_keys.c.exchange_id.in_(ids)),
+        delete(review_tables.hold_cases).where(review_tables.hold_cases.c.exchange_id.in_(ids)),
         update(outbox).where(outbox.c.exchange_id.in_(ids)).values(sealed=null()),
     ]
 

@@ -8,7 +8,8 @@ from typing import Any, Final, NamedTuple, get_args
 from gateway.errors import Malformed
 from gateway.ledger.entry import Draft
 from gateway.store.changes import Change
-from gateway.store.rows import EntryAt, ReceiptRow, Row, SenderProofRow
+from gateway.store.place import EntryAt
+from gateway.store.rows import ReceiptRow, Row, SenderProofRow
 
 ENTRY_FIELDS: Final = ("entry", "submitted_entry", "closing_entry")
 

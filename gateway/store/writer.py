@@ -15,8 +15,9 @@ from sqlalchemy.exc import DBAPIError, IntegrityError
 
 from gateway.errors import Corrupt, GatewayError, Unreachable
 from gateway.store import sqlite, tip
+from gateway.store.place import EntryAt
 from gateway.store.refusal import ITS_OWN_FAULT, Unmatched, refusal_of
-from gateway.store.rows import EntryAt, EntryRow, Head, NodeRow, PairRow
+from gateway.store.rows import EntryRow, Head, NodeRow, PairRow
 from gateway.store.sequence import Committed, Pair, Sequence
 from gateway.store.source import Source
 from gateway.store.statements import PairMoved, Write, compile_writes, order_matters

@@ -12,7 +12,7 @@ from gateway.flow.keeping import RELEASE, new_owner
 from gateway.flow.past import Ruling
 from gateway.flow.prepare import Submission, prepare
 from gateway.flow.question import Question
-from gateway.flow.seal import settle
+from gateway.flow.settle import settle
 from gateway.record.vocabulary import Lane, LegalBasis, Purpose
 from gateway.release.release import parse_release
 from gateway.store.rows import BodyRow
@@ -49,7 +49,7 @@ def _view(homes: Homes, case: Submission, recipient: str, purpose: Purpose) -> V
     )
     verdicts = decide(gateway, case, question)
     owner = new_owner(gateway, NL, case.record_id, 1)
-    ruling = Ruling(question=question, verdicts=verdicts, told=(), counted=b"")
+    ruling = Ruling(question=question, verdicts=verdicts, leaving={}, told=(), counted=b"")
     settled = settle(gateway, case, owner, ruling, base=1, actor="system/test", now=homes.now)
     assert settled.answer.outcome is Outcome.RELEASE
     (row,) = (one for one in settled.rows if isinstance(one, BodyRow) and one.kind == RELEASE)

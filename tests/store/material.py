@@ -9,9 +9,9 @@ from pathlib import Path
 
 from gateway.errors import GatewayError
 from gateway.ledger.entry import Direction, Draft, EntryKind
+from gateway.store.place import EntryAt
 from gateway.store.rows import (
     BodyRow,
-    EntryAt,
     ExchangeKeyRow,
     ExchangeRow,
     InboxRow,

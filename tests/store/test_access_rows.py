@@ -6,7 +6,8 @@ import pytest
 
 from gateway.errors import Conflict, GatewayError
 from gateway.store.changes import AccessRevoked, Change, CursorMoved, ForgetPushes
-from gateway.store.rows import AccessRow, CursorRow, EntryAt, PushRow, Row
+from gateway.store.place import EntryAt
+from gateway.store.rows import AccessRow, CursorRow, PushRow, Row
 from gateway.store.sequence import Committed
 from gateway.store.store import Store
 from gateway.store.unit import Unit

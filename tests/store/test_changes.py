@@ -7,7 +7,8 @@ import pytest
 from gateway.errors import Conflict, GatewayError, Malformed
 from gateway.ledger.entry import Draft, parse
 from gateway.store.changes import ExchangeState, InboxJudgedAnew, MetaSet, OutboxResealed, OutboxState
-from gateway.store.rows import EntryAt, EntryRow, Head, MetaRow
+from gateway.store.place import EntryAt
+from gateway.store.rows import EntryRow, Head, MetaRow
 from gateway.store.sequence import Committed
 from gateway.store.store import Store
 from gateway.store.unit import About, Unit

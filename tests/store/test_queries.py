@@ -9,7 +9,8 @@ import pytest
 from gateway.errors import Corrupt, GatewayError, NotFound, Unreachable
 from gateway.store.changes import ExchangeState, OutboxState
 from gateway.store.message_queries import LANES
-from gateway.store.rows import ActivationRow, EntryAt, LinkedHeadRow, MetaRow, PairRow, PeerHeadRow
+from gateway.store.place import EntryAt
+from gateway.store.rows import ActivationRow, LinkedHeadRow, MetaRow, PairRow, PeerHeadRow
 from gateway.store.store import Store
 from gateway.store.unit import Unit
 from tests.store.material import (

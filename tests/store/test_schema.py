@@ -14,12 +14,14 @@ from sqlalchemy import create_engine, text
 from sqlalchemy.exc import IntegrityError
 
 from gateway.errors import Misconfigured
-from gateway.store import changes, rows, schema, sqlite, tables
+from gateway.store import changes, columns, rows, schema, sqlite, tables
+from gateway.store.review_rows import OfficerChangeRow
 from gateway.store.rows import CheckpointRow, LinkedHeadRow, PeerHeadRow, SenderProofRow
 from gateway.store.statements import TABLE_OF, PairMoved, compile_writes
 from gateway.store.store import Store
 from gateway.store.unit import Unit
 from tests.store.material import commit, digest, outbox_row, receipt_row, release_unit, released
+from tests.store.test_review_rows import approval_row, officer_row
 
 
 def _statements(connection: sqlite3.Connection) -> set[str]:
@@ -33,7 +35,7 @@ def _statements(connection: sqlite3.Connection) -> set[str]:
 
 def test_migrated_schema_is_the_metadata(store: Store, home: Path, tmp_path: Path) -> None:
     described = create_engine(f"sqlite:///{tmp_path / 'described.db'}")
-    tables.metadata.create_all(described)
+    columns.metadata.create_all(described)
     described.dispose()
 
     with sqlite3.connect(home / "store.db") as one, sqlite3.connect(tmp_path / "described.db") as other:
@@ -45,7 +47,7 @@ def test_autogenerate_finds_nothing_to_do(store: Store, home: Path) -> None:
     with engine.connect() as connection:
         context = MigrationContext.configure(connection, opts={"compare_type": True})
 
-        assert compare_metadata(context, tables.metadata) == []
+        assert compare_metadata(context, columns.metadata) == []
     engine.dispose()
 
 
@@ -59,7 +61,7 @@ def test_row_type_has_the_columns_of_its_table_in_order(row: type[rows.EntryRow]
 
 
 def test_every_table_has_a_row_type_and_every_row_type_a_statement() -> None:
-    assert set(tables.metadata.tables.values()) == set(TABLE_OF.values())
+    assert set(columns.metadata.tables.values()) == set(TABLE_OF.values())
 
     writes = compile_writes(create_engine("sqlite://").dialect)
 
@@ -79,7 +81,7 @@ def test_parameters_by_name_are_refused() -> None:
 @pytest.mark.parametrize("change", ["UPDATE {table} SET {column} = {column}", "DELETE FROM {table}"])
 def test_append_only_tables_refuse_change_and_removal(store: Store, table: str, change: str) -> None:
     _one_row_everywhere(store)
-    column = tables.metadata.tables[table].columns.keys()[0]
+    column = columns.metadata.tables[table].columns.keys()[0]
 
     with store._writing.begin() as connection, pytest.raises(IntegrityError, match="append-only"):
         connection.execute(text(change.format(table=table, column=column)))
@@ -183,6 +185,9 @@ def _one_row_everywhere(store: Store) -> None:
                 PeerHeadRow("comity.ledger/police.ro/1", 1, digest("root"), "note", 1),
                 LinkedHeadRow("comity.ledger/police.ro/1", 0, 1, digest("root")),
                 SenderProofRow("police.ro", digest("envelope"), b"their entry", "their proof"),
+                officer_row(),
+                OfficerChangeRow(1, "k" * 32, "disabled", 0, 0),
+                approval_row(),
             ),
         ),
         release_unit(2),

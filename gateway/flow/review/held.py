@@ -1,0 +1,195 @@
+"""A hold as its officers act on it: the newest round, borne out by the ledger, with what would leave.
+
+Source: THREATS A18, A20, A21.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from gateway.errors import Corrupt, GatewayError, NotFound, Refused
+from gateway.flow.gateway import Gateway
+from gateway.flow.keeping import ACTOR, CONTENT, NARROWED, RELEASE, Owner, owner_of, read_body
+from gateway.flow.question_again import record_of
+from gateway.flow.review.roster import Officers, at_seconds, proved_entries
+from gateway.ledger.entry import Entry, EntryKind
+from gateway.record.moment import to_ms
+from gateway.release.hold import Given, HoldState, missing, officers_tokens
+from gateway.release.narrowing import Narrowing
+from gateway.release.release import release_digest
+from gateway.store.review_rows import ApprovalRow, HoldRow
+from gateway.store.rows import ExchangeRow, RecordRow
+from gateway.v1.record_pb2 import Record
+from keys.approval import Approval, Verdict, verify_approval
+
+SKEW_S = 5 * 60
+"""How far two clocks may be apart, and the own one behind the own ledger."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Held:
+    """The newest round of a hold: `body` is what would leave; `actor` submitted it, `author` wrote it."""
+
+    hold: HoldRow
+    exchange: ExchangeRow
+    record: RecordRow
+    owner: Owner
+    body: bytes
+    actor: str
+    author: str
+
+    @property
+    def state(self) -> HoldState:
+        """How it stands."""
+        return HoldState(self.hold.state)
+
+    @property
+    def required(self) -> tuple[str, ...]:
+        """The tokens that officers must meet."""
+        return tuple(self.hold.required.split(",")) if self.hold.required else ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Spoken:
+    """One approval on file that verifies: by whom, what it says, and its row."""
+
+    row: ApprovalRow
+    approval: Approval
+
+
+def held(gateway: Gateway, exchange_id: str) -> Held:
+    """Return the newest round of an exchange's hold.
+
+    Raises:
+        NotFound: code `no-such-hold`: it never was held; `erased`: its record is gone.
+        Corrupt: code `ledger-differs`: the store does not say what the ledger does.
+    """
+    hold, exchange = gateway.read.hold(exchange_id), gateway.read.exchange(exchange_id)
+    if hold is None or exchange is None or exchange.direction != "out":
+        raise NotFound("nothing was held under this id", code="no-such-hold", field="exchange_id")
+    record = record_of(gateway, exchange)
+    owner = owner_of(gateway, record)
+    body = read_body(gateway, owner, RELEASE, exchange_id)
+    if HoldState(hold.state).is_open:
+        _check_borne_out(gateway, hold, body)
+    return Held(
+        hold=hold,
+        exchange=exchange,
+        record=record,
+        owner=owner,
+        body=body,
+        actor=read_body(gateway, owner, ACTOR, exchange_id).decode(),
+        author=Record.FromString(read_body(gateway, owner, CONTENT)).header.author,
+    )
+
+
+def _check_borne_out(gateway: Gateway, hold: HoldRow, body: bytes) -> None:
+    said: Entry | None = None
+    if isinstance(hold.entry, int):
+        said = proved_entries(gateway, [hold.entry])[hold.entry]
+    told = None if said is None else (said.kind, said.exchange, said.peer, ",".join(said.duties or ()))
+    if told != (EntryKind.HELD, hold.exchange_id, hold.peer, hold.required):
+        raise Corrupt("the store and the ledger do not agree on a hold", code="ledger-differs", field="hold")
+    if release_digest(body) != hold.digest:
+        raise Corrupt("what is kept is not what was held", code="ledger-differs", field="hold.digest")
+
+
+def narrowing_of(gateway: Gateway, owner: Owner, exchange_id: str) -> Narrowing:
+    """Return what officers chose to give less of; nothing where they did not."""
+    try:
+        return Narrowing.decode(read_body(gateway, owner, NARROWED, exchange_id))
+    except NotFound:
+        return Narrowing()
+
+
+def spoken(gateway: Gateway, found: Held, officers: Officers) -> list[Spoken]:
+    """Return what officers said in this round, each signature and entry verified again.
+
+    Raises:
+        Corrupt: code `ledger-differs`: an approval on file is not what the ledger says was given.
+    """
+    rows = [row for row in gateway.read.approvals(found.hold.exchange_id) if row.round == found.hold.round]
+    entries = proved_entries(gateway, [row.entry for row in rows if isinstance(row.entry, int)])
+    return [
+        _spoken(gateway, found, row, entries.get(row.entry) if isinstance(row.entry, int) else None, officers)
+        for row in rows
+    ]
+
+
+def _spoken(
+    gateway: Gateway, found: Held, row: ApprovalRow, entry: Entry | None, officers: Officers
+) -> Spoken:
+    signed = read_body(gateway, found.owner, approval_kind(row.seq), row.exchange_id)
+    try:
+        approval = verify_approval(signed, officers.row(row.key_id).public_key)
+    except GatewayError as exc:
+        raise Corrupt("an approval on file does not verify", code="ledger-differs", field="approval") from exc
+    approves = approval.verdict is Verdict.APPROVE
+    kind = EntryKind.APPROVED if approves else EntryKind.REJECTED
+    said = None if entry is None else (entry.kind, entry.exchange, entry.duty)
+    person = officers.roster.person_of(officers.row(row.key_id).public_key)
+    told = (approval.officer, approval.duty.token, approval.verdict.token, person)
+    if said != (kind, row.exchange_id, row.duty) or told != (row.key_id, row.duty, row.verdict, row.person):
+        raise Corrupt("an approval on file is not the one given", code="ledger-differs", field="approval")
+    return Spoken(row=row, approval=approval)
+
+
+def approval_kind(seq: int) -> str:
+    """Return under which kind of body an exchange's n-th Signed approval is kept."""
+    return f"approval/{seq}"
+
+
+def counted(said: Sequence[Spoken], found: Held, officers: Officers, at: datetime) -> list[Given]:
+    """Return the approvals that count for exactly this round at a time; those that do not are left out."""
+    given = []
+    for one in said:
+        if one.approval.verdict is not Verdict.APPROVE or not covers(one.approval, found):
+            continue
+        try:
+            key = officers.row(one.row.key_id).public_key
+            person = officers.roster.may_act(key, one.row.duty, at_seconds(at))
+        except Refused:
+            continue
+        given.append(Given(person, one.row.duty))
+    return given
+
+
+def covers(approval: Approval, found: Held) -> bool:
+    """Tell whether an approval is for exactly what is held now."""
+    hold = found.hold
+    signed = (approval.release, approval.exchange_id, approval.recipient, approval.purpose.token)
+    under = (approval.decision, approval.policy, approval.directory, approval.expires_at_ms)
+    return signed == (hold.digest, hold.exchange_id, hold.peer, hold.purpose) and under == (
+        hold.decision_digest,
+        hold.policy_digest,
+        hold.directory_version,
+        hold.expires_at,
+    )
+
+
+def still_missing(found: Held, given: Sequence[Given]) -> tuple[str, ...]:
+    """Return what officers must still agree to."""
+    return missing(officers_tokens(found.required), given)
+
+
+def check_clock(gateway: Gateway, now: datetime) -> None:
+    """Pass only if the clock has not gone back behind what this ledger has written.
+
+    Raises:
+        Refused: code `clock-behind`: a clock set back would revive what has ended.
+    """
+    head = gateway.read.head()
+    newest = proved_entries(gateway, [head.size - 1])[head.size - 1].at if head.size else 0
+    if at_seconds(now) < newest - SKEW_S:
+        raise Refused(
+            "the gateway's clock is behind its own ledger by more than five minutes; set it right",
+            code="clock-behind",
+            field="clock",
+        )
+
+
+def is_over(hold: HoldRow, now: datetime) -> bool:
+    """Tell whether a hold has reached its end, whatever its row says."""
+    return to_ms(now) >= hold.expires_at

@@ -1,0 +1,337 @@
+"""Settling: from a ruling to what is written for one recipient: a queued envelope, a hold, or a denial.
+
+An exchange that was held may be settled again, when what it was decided on has changed or less is to be
+given: then it gets another decision under its own id, and whatever was approved before counts no more.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from hashlib import sha256
+from typing import Final
+
+from gateway.flow.decide import Verdicts
+from gateway.flow.gateway import Gateway
+from gateway.flow.grant import plan_for, required_of
+from gateway.flow.keeping import (
+    ACTOR,
+    DECISION,
+    NARROWED,
+    PAST,
+    PAYLOAD_SALT,
+    RELEASE,
+    STATED,
+    Owner,
+    body_rows,
+    exchange_key,
+    exchange_key_row,
+    replaced_rows,
+)
+from gateway.flow.past import Ruling
+from gateway.flow.prepare import Submission
+from gateway.flow.question import Circumstances, Question
+from gateway.flow.seal import Letter, release_body, sealed
+from gateway.ledger.commitment import CommitmentType, commit_each
+from gateway.ledger.entry import Draft, EntryKind
+from gateway.record.moment import to_ms
+from gateway.record.text import uuid7
+from gateway.release.narrowing import Narrowing
+from gateway.release.plan import Plan
+from gateway.release.release import release_digest
+from gateway.store.changes import Change, DecidedAnew, ExchangeState
+from gateway.store.place import EntryAt
+from gateway.store.review_rows import HoldCaseRow, HoldRow
+from gateway.store.rows import AskRow, ExchangeRow, Row
+from gateway.store.unit import About
+from policy.decision import Outcome
+
+HOLD_LIFE: Final = timedelta(days=7)
+
+_LEDGERED = {Outcome.RELEASE: "release", Outcome.HELD: "hold", Outcome.DENIED: "deny"}
+_STATES = {Outcome.RELEASE: "released", Outcome.HELD: "held", Outcome.DENIED: "denied"}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ExchangeAnswer:
+    """What became of one recipient of a push: `outcome` is release, held or denied.
+
+    `approvals` are the duties a hold waits for; `reasons` (rule id, sentence) say why anything was withheld.
+    """
+
+    exchange_id: str
+    recipient: str
+    outcome: Outcome
+    approvals: tuple[str, ...]
+    reasons: tuple[tuple[str, str], ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Settled:
+    """One exchange ready to be written; `drafts` follow `base` earlier drafts of the same unit."""
+
+    drafts: tuple[Draft | About, ...]
+    rows: tuple[Row | Change, ...]
+    answer: ExchangeAnswer
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Former:
+    """An exchange that is settled again: its row, the round of its hold that closes, and who submitted it."""
+
+    exchange: ExchangeRow
+    hold: HoldRow
+
+
+def settle(
+    gateway: Gateway,
+    submission: Submission,
+    owner: Owner,
+    ruling: Ruling,
+    *,
+    base: int,
+    actor: str,
+    now: datetime,
+    cases: tuple[bytes, ...] = (),
+    former: Former | None = None,
+    narrowing: Narrowing = Narrowing(),  # noqa: B008  frozen
+    acting: str = "",
+) -> Settled:
+    """Return everything that is written for one recipient.
+
+    `base` is how many drafts stand before these in the unit; `actor` names who submitted, `acting` who has it
+    decided again, for the commitments; `cases` are keyed hashes a hold is found by.
+
+    Raises:
+        Refused: the request lacks what a release is bound to: purpose or legal basis.
+    """
+    exchange = _Exchange(
+        gateway=gateway,
+        submission=submission,
+        owner=owner,
+        ruling=ruling,
+        question=ruling.question,
+        verdicts=ruling.verdicts,
+        base=base,
+        actor=actor,
+        acting=acting or actor,
+        now=now,
+        cases=cases,
+        former=former,
+        narrowing=narrowing,
+        id=uuid7(to_ms(now), gateway.random(10)) if former is None else former.exchange.exchange_id,
+        key=gateway.random(32) if former is None else exchange_key(gateway, former.exchange.exchange_id),
+        stored=ruling.verdicts.decision.encode() + gateway.random(32),
+        required=required_of(ruling.verdicts, narrowing),
+    )
+    return exchange.settled()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Exchange:
+    """One exchange in the making: `id` names it, `key` is its K, `stored` its decision as kept."""
+
+    gateway: Gateway
+    submission: Submission
+    owner: Owner
+    ruling: Ruling
+    question: Question
+    verdicts: Verdicts
+    base: int
+    actor: str
+    acting: str
+    now: datetime
+    cases: tuple[bytes, ...]
+    former: Former | None
+    narrowing: Narrowing
+    id: str
+    key: bytes
+    stored: bytes
+    required: tuple[str, ...]
+
+    def settled(self) -> Settled:
+        planned = plan_for(self.submission, self.question, self.verdicts, self.now, self.narrowing)
+        outcome = self._outcome(planned)
+        drafts: list[Draft | About] = [self._decided(outcome)]
+        bodies, rows = self._bodies(), self._noted()
+        message_id = None
+        if outcome is not Outcome.DENIED:
+            bodies[RELEASE] = body = release_body(self.gateway, self.submission, self.question, planned)
+            bodies[PAYLOAD_SALT] = payload_salt = self.gateway.random(32)
+            if outcome is Outcome.RELEASE:
+                letter = Letter(
+                    exchange_id=self.id,
+                    recipient=self.question.recipient.id,
+                    lane=self.question.lane,
+                    body=body,
+                    payload_salt=payload_salt,
+                )
+                made = sealed(self.gateway, letter, EntryAt(self.base + 1), self.now)
+                message_id = made.message_id
+                drafts.append(made.draft)
+                rows += [made.row, *self.ruling.told]
+            else:
+                bodies[ACTOR] = self.actor.encode()
+                drafts.append(About(self._held(), EntryAt(self.base)))
+                rows += [self._hold(body), *self._found_by()]
+        rows += self._row(outcome, message_id)
+        rows += self._written(bodies)
+        return Settled(drafts=tuple(drafts), rows=tuple(rows), answer=self._answer(outcome))
+
+    def _outcome(self, planned: Plan) -> Outcome:
+        outcome = self.verdicts.decision.outcome
+        if outcome is Outcome.DENIED or not planned.chosen:
+            # Where what was granted were only links whose ends stay, nothing is left to send.
+            return Outcome.DENIED
+        if outcome is Outcome.HELD and not self.required:
+            # What took people to agree is not given any more.
+            return Outcome.RELEASE
+        return outcome
+
+    def _bodies(self) -> dict[str, bytes]:
+        bodies = {DECISION: self.stored}
+        if self.former is None and (stated := self.question.stated.encode()):
+            bodies[STATED] = stated
+        past = self.question.past
+        if past != Circumstances() or self.former is not None:
+            bodies[PAST] = past.encode()
+        if self.narrowing:
+            bodies[NARROWED] = self.narrowing.encode()
+        return bodies
+
+    def _noted(self) -> list[Row | Change]:
+        """Return what is written of a new exchange whatever becomes of it."""
+        if self.former is not None:
+            return []
+        rows: list[Row | Change] = [exchange_key_row(self.gateway, self.id, self.key)]
+        if self.ruling.counted:
+            rows.append(AskRow(self.ruling.counted, self.question.today.isoformat(), self.id))
+        return rows
+
+    def _found_by(self) -> list[HoldCaseRow]:
+        return [] if self.former is not None else [HoldCaseRow(tag, self.id) for tag in self.cases]
+
+    def _written(self, bodies: Mapping[str, bytes]) -> list[Row | Change]:
+        if self.former is None:
+            return list(body_rows(self.gateway, self.owner, bodies, part=self.id))
+        return replaced_rows(self.gateway, self.owner, bodies, part=self.id)
+
+    def _decided(self, outcome: Outcome) -> Draft:
+        decision = self.verdicts.decision
+        purpose = self.question.purpose
+        contents = {
+            CommitmentType.ACTOR: self.acting.encode(),
+            CommitmentType.DECISION: sha256(self.stored).digest(),
+            CommitmentType.PURPOSE: purpose.token.encode() if purpose is not None else b"",
+        }
+        if stated := self.question.stated.encode():
+            contents[CommitmentType.JUSTIFICATION] = stated
+        return Draft(
+            kind=EntryKind.DECIDED,
+            exchange=self.id,
+            peer=self.question.recipient.id,
+            policy=decision.policy_digest,
+            outcome=_LEDGERED[outcome],
+            rules=tuple(sorted({reason.rule for reason in decision.reasons})),
+            duties=self.required,
+            commits=commit_each(self.key, dict(sorted(contents.items()))),
+            directory=self._directory(),
+        )
+
+    def _held(self) -> Draft:
+        return Draft(
+            kind=EntryKind.HELD,
+            exchange=self.id,
+            peer=self.question.recipient.id,
+            duties=self.required,
+            about=0,
+        )
+
+    def _directory(self) -> bytes:
+        return self.gateway.directory.version_for(self.gateway.me, self.question.recipient.id)
+
+    def _expires_ms(self) -> int:
+        """Return the end of the hold: held again, it ends when it would have ended."""
+        return to_ms(self.now + HOLD_LIFE) if self.former is None else self.former.hold.expires_at
+
+    def _hold(self, body: bytes) -> HoldRow:
+        question, statement = self.question, self.submission.statement
+        return HoldRow(
+            self.id,
+            1 if self.former is None else self.former.hold.round + 1,
+            "release",
+            "held",
+            question.recipient.id,
+            question.purpose.token if question.purpose is not None else "",
+            question.lane.token,
+            statement.originator,
+            statement.record_id,
+            statement.version,
+            ",".join(self.required),
+            release_digest(body),
+            sha256(self.stored).digest(),
+            self.verdicts.decision.policy_digest,
+            self._directory(),
+            to_ms(self.now),
+            self._expires_ms(),
+            "",
+            "",
+            0,
+            EntryAt(self.base + 1),
+            None,
+        )
+
+    def _row(self, outcome: Outcome, message_id: str | None) -> list[Row | Change]:
+        entry = EntryAt(self.base + 1) if outcome is not Outcome.DENIED else EntryAt(self.base)
+        if self.former is None:
+            return [self._new_row(outcome, message_id, entry)]
+        state = _STATES[outcome]
+        anew = DecidedAnew(
+            self.id,
+            "held",
+            state,
+            sha256(self.stored).digest(),
+            self.verdicts.decision.policy_digest,
+            self._directory(),
+            ",".join(self.required),
+            outcome.value,
+            entry,
+        )
+        named = ExchangeState(self.id, state, state, message_id=message_id)
+        return [anew] if message_id is None else [anew, named]
+
+    def _new_row(self, outcome: Outcome, message_id: str | None, entry: EntryAt) -> ExchangeRow:
+        question, statement = self.question, self.submission.statement
+        return ExchangeRow(
+            self.id,
+            "out",
+            question.recipient.id,
+            statement.originator,
+            statement.record_id,
+            statement.version,
+            message_id,
+            _STATES[outcome],
+            question.purpose.token if question.purpose is not None else "",
+            question.legal_basis.token if question.legal_basis is not None else "",
+            question.lane.token,
+            sha256(self.stored).digest(),
+            self.verdicts.decision.policy_digest,
+            self._directory(),
+            ",".join(self.required),
+            outcome.value,
+            to_ms(self.now),
+            self._expires_ms() if outcome is Outcome.HELD else None,
+            entry,
+            None,
+        )
+
+    def _answer(self, outcome: Outcome) -> ExchangeAnswer:
+        decision = self.verdicts.decision
+        return ExchangeAnswer(
+            exchange_id=self.id,
+            recipient=self.question.recipient.id,
+            outcome=outcome,
+            approvals=self.required if outcome is Outcome.HELD else (),
+            reasons=tuple((reason.rule, reason.text) for reason in decision.reasons),
+        )
