@@ -21,7 +21,7 @@ from gateway.ledger.emergencies import Emergencies
 from gateway.ledger.entry import Entry, EntryKind
 from gateway.ledger.findings import Findings
 from gateway.ledger.openings import Opened
-from gateway.ledger.verdicts import WHY_NOT, Spoken, Verdicts
+from gateway.ledger.verdicts import LAG_S, WHY_NOT, Spoken, Verdicts
 from keys.approval import Verdict
 
 ORIGINATOR_CONSENT: Final = "OC"
@@ -203,4 +203,4 @@ class Approvals:
 
 
 def _over(spoken: Spoken, at: int) -> bool:
-    return spoken.approval.expires_at_ms < at * 1000
+    return spoken.approval.expires_at_ms < (at - LAG_S) * 1000

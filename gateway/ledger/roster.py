@@ -45,6 +45,9 @@ class _Key:
         """End it at a time, or leave it ended if it was before."""
         self.disabled_at = at if self.disabled_at is None else min(at, self.disabled_at)
 
+    def has_ended(self, at: int) -> bool:
+        return self.disabled_at is not None and self.disabled_at <= at
+
 
 class Roster:
     """Who may approve, as one ledger tells it. Keys are raw public keys, persons 16 bytes."""
@@ -115,7 +118,7 @@ class Roster:
         """
         self.person_of(key)
         known = self._keys[key]
-        if known.disabled_at is not None and known.disabled_at <= at:
+        if known.has_ended(at):
             raise Refused("this officer was disabled", field="officer", code="officer-disabled")
         if known.away[0] <= at < known.away[1]:
             raise Refused("this officer is away", field="officer", code="officer-absent")
@@ -141,9 +144,13 @@ class Roster:
         before going away stands, what somebody approved who has lost the duty does not.
         """
         known = self._keys.get(key)
-        if known is None or (known.disabled_at is not None and known.disabled_at <= at):
+        if known is None or known.has_ended(at):
             return False
         return any(role in grant.roles and grant.holds(at) for grant in known.grants)
+
+    def has_ended(self, key: bytes, at: int) -> bool:
+        """Tell whether a key was disabled, for good, by a time."""
+        return key in self._keys and self._keys[key].has_ended(at)
 
     def away(self, key: bytes) -> tuple[int, int]:
         """Return the newest absence of a key, (0, 0) for none."""

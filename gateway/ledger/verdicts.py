@@ -10,7 +10,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Final
 
-from gateway.errors import VerificationFailed
+from gateway.errors import Refused, VerificationFailed
 from gateway.ledger.commitment import CommitmentType
 from gateway.ledger.entry import Entry
 from gateway.ledger.openings import Opened
@@ -25,6 +25,9 @@ WHY_NOT: Final = {
     "not-your-duty": "by an officer who did not hold that duty",
 }
 """Why somebody was no officer who might say it, by the code of the roster's refusal."""
+
+LAG_S: Final = 5
+"""How long after a word was taken its entry may be dated: nobody is blamed for what ended in between."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -79,11 +82,23 @@ class Verdicts:
             raise _wrong("is about another exchange")
         if entry.duty is not None and approval.duty.token != entry.duty:
             raise _wrong("was given in another duty than its entry says")
-        person = self._roster.may_act(key, approval.duty.token, entry.at)
+        person = self._may_act(key, approval.duty.token, entry.at)
         if signed in self._seen:
             raise _wrong("stands in an earlier entry already")
         self._seen.add(signed)
         return Spoken(approval=approval, key=key, person=person)
+
+    def _may_act(self, key: bytes, duty: str, at: int) -> bytes:
+        try:
+            return self._roster.may_act(key, duty, at)
+        except Refused as refusal:
+            # That somebody was disabled an earlier entry says, whatever the time.
+            if self._roster.has_ended(key, at):
+                raise
+            try:
+                return self._roster.may_act(key, duty, at - LAG_S)
+            except Refused:
+                raise refusal from None
 
     def check_decision(self, approval: Approval, decided: Entry, index: int) -> None:
         """Check that a verdict is about the decision at an index, as far as that is opened.
@@ -105,7 +120,11 @@ class Verdicts:
 
     def still_holds(self, spoken: Spoken, at: int) -> bool:
         """Tell whether who gave a verdict has not lost the duty by a time."""
-        return self._roster.still_holds(spoken.key, spoken.approval.duty.token, at)
+        duty = spoken.approval.duty.token
+        return not self._roster.has_ended(spoken.key, at) and (
+            self._roster.still_holds(spoken.key, duty, at)
+            or self._roster.still_holds(spoken.key, duty, at - LAG_S)
+        )
 
     def payload(self, index: int) -> bytes | None:
         """Return the bytes that an entry's payload commitment stands for, where they are opened."""

@@ -156,7 +156,7 @@ def test_a_signed_digest_of_other_bytes_is_found_where_the_release_is_opened(des
         ({"policy": b"\x0c" * 32}, "another set of rules"),
         ({"directory": b"\x0d" * 32}, "another directory"),
         ({"verdict": Verdict.REFUSE, "reason": "duplicate"}, "something else than its entry"),
-        ({"expires_at_ms": OPENED_AT * 1000}, "after its hold had ended"),
+        ({"expires_at_ms": (OPENED_AT - HOLD_S) * 1000}, "after its hold had ended"),
         ({"by": 2}, "the signature does not verify"),
     ],
 )

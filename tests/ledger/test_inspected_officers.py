@@ -9,6 +9,7 @@ from collections.abc import Callable
 
 import pytest
 
+from gateway.ledger.verdicts import LAG_S
 from tests.keys.officers import person
 from tests.ledger.ledgers import OPENED_AT
 from tests.ledger.liaison import HOLD_S, Desk, both, found, message, staffed
@@ -31,11 +32,13 @@ def _disabled(desk: Desk) -> int:
 
 def _away(desk: Desk) -> int:
     desk.officer("changed", 1, valid_from=desk.now, valid_until=desk.now + HOLD_S)
+    desk.now += LAG_S
     return 1
 
 
 def _expired(desk: Desk) -> int:
     desk.officer("added", 3, roles=("VPO",), valid_from=desk.now, valid_until=desk.now + 1)
+    desk.now += LAG_S
     return 3
 
 
@@ -78,6 +81,19 @@ def test_an_approval_by_no_officer_of_that_time_is_found(
     assert found(desk.report(opened=False)) == []
 
 
+def test_an_end_that_fell_between_a_word_and_its_entry_is_nobodys_fault(desk: Desk) -> None:
+    desk.officer("added", 3, roles=("VPO",), valid_from=OPENED_AT - HOLD_S, valid_until=desk.now + 1)
+    desk.now += LAG_S - 2
+    desk.approve(3)
+    desk.release()
+    desk.hold("VPO:1")
+    desk.officer("changed", 1, valid_from=desk.now, valid_until=desk.now + HOLD_S)
+    desk.approve(1)
+    desk.release()
+
+    assert both(desk) == []
+
+
 def test_an_officer_enrolled_after_the_approval_was_none_then(desk: Desk) -> None:
     approved = desk.approve(3)
     desk.officer("added", 3, valid_from=OPENED_AT)
@@ -98,6 +114,15 @@ def test_a_duty_delegated_in_time_counts(desk: Desk) -> None:
 def test_an_officer_who_lost_the_duty_before_the_release_is_found(desk: Desk) -> None:
     desk.approve(1)
     desk.officer("disabled", 1)
+    released = desk.release()
+
+    assert found(desk.report()) == [("approval-by-non-officer", released), ("unapproved", released)]
+
+
+def test_an_officer_whose_enrolment_ended_before_the_release_is_found(desk: Desk) -> None:
+    desk.officer("added", 3, roles=("VPO",), valid_from=desk.now, valid_until=desk.now + 2)
+    desk.approve(3)
+    desk.now += LAG_S
     released = desk.release()
 
     assert found(desk.report()) == [("approval-by-non-officer", released), ("unapproved", released)]

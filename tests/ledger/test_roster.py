@@ -218,6 +218,12 @@ def test_an_officer_who_is_away_still_holds_the_duty_and_one_who_lost_it_does_no
     assert [at for at in range(25) if roster.still_holds(KEY, "VPO", at)] == list(range(10, 18))
     assert not roster.still_holds(KEY, "DPO", 13)
     assert not roster.still_holds(SECOND, "VPO", 13)
+    assert [roster.has_ended(key, at) for key in (KEY, SECOND) for at in (17, 18)] == [
+        False,
+        True,
+        False,
+        False,
+    ]
 
 
 def test_active_are_those_who_may_act_in_some_duty() -> None:
