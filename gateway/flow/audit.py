@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from datetime import datetime
 from pathlib import Path
 
@@ -15,18 +15,16 @@ from cryptography.hazmat.primitives.asymmetric.mldsa import MLDSA44PrivateKey
 
 from gateway.errors import Conflict, Malformed, NotFound, Refused
 from gateway.flow.gateway import Gateway
-from gateway.flow.keeping import ANCHOR_SALT, exchange_key, owner_of, read_body
 from gateway.flow.notary import Signed
+from gateway.flow.openings import openings_of
 from gateway.flow.witnesses import quorum_of, witness_vkeys
 from gateway.ledger.checkpoint import Checkpoint
-from gateway.ledger.commitment import CommitmentType, salt
 from gateway.ledger.cosignature import cosign
 from gateway.ledger.entry import Draft, EntryKind
-from gateway.ledger.export import Opening, ReceiptRow, build_export
+from gateway.ledger.export import ReceiptRow, build_export
 from gateway.ledger.note import parse_note, sign_note
 from gateway.ledger.trust import Trust, TrustedLog
 from gateway.ledger.vkey import SignatureType, VKey
-from gateway.store.rows import EntryRow
 from gateway.store.unit import Unit
 from keys.directory import Directory
 from keys.keyring import AgencyKeys, PublicKeyRecord
@@ -64,7 +62,7 @@ def export_ledger(gateway: Gateway, now: datetime, *, openings: bool = False) ->
             *witness_vkeys(gateway.directory).values(),
         ],
         sign=lambda text: sign_note(text, vkey, gateway.ledger.sign),
-        openings=list(_openings(gateway, rows)) if openings else None,
+        openings=list(openings_of(gateway, rows)) if openings else None,
     )
     exported = Draft(kind=EntryKind.EXPORTED, size=size, root=signed.checkpoint.root)
     gateway.store.writer.commit_one(Unit(drafts=(exported,)))
@@ -110,40 +108,6 @@ def _receipts(gateway: Gateway) -> Iterator[ReceiptRow]:
                 exchange=row.exchange_id, message=row.message_id, entry=row.entry, proof=row.proof
             )
         after = (page[-1].message_id, page[-1].envelope_digest)
-
-
-def _openings(gateway: Gateway, entries: Sequence[EntryRow]) -> Iterator[Opening]:
-    """Yield what opens commitments whose keys are not destroyed: digests of statements and of decisions."""
-    read = gateway.read
-    after = ("", "", 0)
-    while page := read.records("own", after=after):
-        for record in page:
-            if record.state != "erased" and isinstance(record.submitted_entry, int):
-                anchor_salt = read_body(gateway, owner_of(gateway, record), ANCHOR_SALT)
-                yield Opening(
-                    index=record.submitted_entry,
-                    type=CommitmentType.STATEMENT,
-                    salt=anchor_salt,
-                    content=record.statement_digest,
-                )
-        after = (page[-1].originator, page[-1].record_id, page[-1].version)
-    for row in entries:
-        if row.kind == EntryKind.DECIDED and row.exchange is not None:
-            yield from _of_decision(gateway, row.idx, row.exchange)
-
-
-def _of_decision(gateway: Gateway, index: int, exchange_id: str) -> Iterator[Opening]:
-    exchange = gateway.read.exchange(exchange_id)
-    try:
-        key = exchange_key(gateway, exchange_id)
-    except NotFound:
-        return
-    if exchange is not None and exchange.decision_digest is not None:
-        for kind, content in (
-            (CommitmentType.DECISION, exchange.decision_digest),
-            (CommitmentType.PURPOSE, exchange.purpose.encode()),
-        ):
-            yield Opening(index=index, type=kind, salt=salt(key, kind), content=content)
 
 
 def require_empty(out: Path) -> None:

@@ -1,4 +1,4 @@
-"""What a ledger's entries say together: order, counters, and that nothing left without what it needed.
+"""What a ledger's entries say together: order, counters, answers; and, entry by entry, approvals.
 
 The checks read entries in order and keep one small state per exchange, peer and envelope.
 
@@ -9,33 +9,22 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
 
+from gateway.ledger.approvals import Approvals
 from gateway.ledger.checkpoint import Checkpoint
 from gateway.ledger.entry import Entry, EntryKind
 from gateway.ledger.findings import Findings
-
-ORIGINATOR_CONSENT = "OC"
-"""What a release may rest on beside the approvals of officers: the leave of whoever recorded it."""
+from gateway.ledger.openings import Opened
 
 _OUTWARD = (EntryKind.RELEASED, EntryKind.SENT)
-
-
-@dataclass(slots=True)
-class _Case:
-    """What one exchange has seen since its last decision."""
-
-    decided: Entry | None = None
-    decided_at: int = -1
-    approved: list[str] = field(default_factory=list)
-    rejected: bool = False
 
 
 class History:
     """Reads a ledger's entries once.
 
-    `entries` has None where one could not be read; `root_at` gives the root at each size up to their number;
-    `file_of` names the file an entry stands in.
+    `entries` has None where one could not be read; `opened` is what their commitments stand for, as far as
+    that is shown; `root_at` gives the root at each size up to their number; `file_of` names the file an entry
+    stands in.
     """
 
     def __init__(
@@ -43,6 +32,7 @@ class History:
         *,
         origin: str,
         entries: Sequence[Entry | None],
+        opened: Opened,
         root_at: Callable[[int], bytes],
         file_of: Callable[[int], str],
         found: Findings,
@@ -52,7 +42,7 @@ class History:
         self._root_at = root_at
         self._file_of = file_of
         self._found = found
-        self._cases: dict[str, _Case] = {}
+        self._approvals = Approvals(opened=opened, file_of=file_of, found=found)
         self._pairs: Counter[tuple[str, str]] = Counter()
         self._envelopes: set[tuple[str, str, bytes]] = set()
         self._heads: dict[tuple[str, int], bytes] = {}
@@ -74,6 +64,7 @@ class History:
             self._check_travel(index, entry)
             self.check_head(entry.peer_head, index)
             self._check_kind(index, entry)
+        self._approvals.finish(latest)
 
     def check_head(self, head: Checkpoint | None, index: int, file: str = "") -> None:
         """Compare a peer's head with those seen elsewhere: two roots of one size are a fork."""
@@ -108,8 +99,7 @@ class History:
         self._envelopes.add((*pair, entry.envelope))
 
     def _check_kind(self, index: int, entry: Entry) -> None:
-        if entry.exchange is not None:
-            self._check_case(index, entry, self._cases.setdefault(entry.exchange, _Case()))
+        self._approvals.read(index, entry)
         if entry.kind is EntryKind.DELIVERED:
             self._check_delivered(index, entry)
         elif entry.kind is EntryKind.UNDELIVERABLE:
@@ -119,48 +109,6 @@ class History:
             self._check_exported(index, entry)
         elif entry.kind is EntryKind.CLOSED:
             self._closed = True
-
-    def _check_case(self, index: int, entry: Entry, case: _Case) -> None:
-        if entry.kind is EntryKind.DECIDED:
-            # A new decision voids the approvals before it.
-            case.decided, case.decided_at = entry, index
-            case.approved.clear()
-            case.rejected = False
-        elif entry.kind is EntryKind.HELD:
-            self._check_held(index, entry, case)
-        elif entry.kind is EntryKind.APPROVED:
-            case.approved.append(entry.duty or "")
-        elif entry.kind is EntryKind.REJECTED:
-            case.rejected = True
-        elif entry.kind is EntryKind.RELEASED:
-            self._check_released(index, entry, case)
-
-    def _check_held(self, index: int, entry: Entry, case: _Case) -> None:
-        decided = case.decided
-        if decided is None or entry.about != case.decided_at:
-            self._add("held", "does not answer its exchange's last decision", index)
-        elif (decided.duties, decided.peer) != (entry.duties, entry.peer):
-            self._add("held", "names another peer or other duties than the decision", index)
-
-    def _check_released(self, index: int, entry: Entry, case: _Case) -> None:
-        decided = case.decided
-        if decided is None or decided.peer != entry.peer:
-            self._add("undecided", "was released without a decision for that peer", index)
-            return
-        if decided.outcome == "deny":
-            self._add("denied", "was released although the last decision denied it", index)
-        if case.rejected:
-            self._add("rejected", "was released although an officer refused it", index)
-        given = Counter(case.approved)
-        for token in decided.duties or ():
-            duty, needed = token.split(":")
-            if duty == ORIGINATOR_CONSENT:
-                # Another agency gives it, Signed and inside the release; no officer here approves it.
-                message = "rests on the consent of its originator, which stands in the release"
-                self._found.not_judged("consent-unopened", message, file=self._file_of(index), index=index)
-            elif given[duty] < int(needed):
-                message = f"was released with {given[duty]} of {needed} approvals by {duty}"
-                self._add("unapproved", message, index)
 
     def _check_delivered(self, index: int, entry: Entry) -> None:
         sent = self.sent_of(entry)

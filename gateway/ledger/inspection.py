@@ -24,7 +24,7 @@ from gateway.ledger.findings import Finding, Findings, Report, Severity
 from gateway.ledger.history import History
 from gateway.ledger.manifest import MANIFEST_PATH, check_manifest
 from gateway.ledger.note import Note, OpenedCheckpoint, parse_note
-from gateway.ledger.openings import check_openings
+from gateway.ledger.openings import read_openings
 from gateway.ledger.receipts import Receipts
 from gateway.ledger.replay import Replay
 from gateway.ledger.tile import tiles_of
@@ -75,7 +75,6 @@ class _Inspection:
         replay.check_root(head.root)
         entries = replay.parse()
         self._entries(head, replay, entries)
-        check_openings(self._files.get(OPENINGS_PATH), entries, self._found)
         self._earlier(head, replay)
         return Report(findings=self._found.all(), origin=head.origin, size=head.size, root=head.root)
 
@@ -154,6 +153,7 @@ class _Inspection:
         history = History(
             origin=head.origin,
             entries=entries,
+            opened=read_openings(self._files.get(OPENINGS_PATH), entries, self._found),
             root_at=replay.root_at,
             file_of=replay.file_of,
             found=self._found,

@@ -18,6 +18,7 @@ from typing import Final, NamedTuple
 
 from gateway.errors import Refused
 from gateway.ledger.entry import Entry, EntryKind
+from keys.signer import key_id
 
 ADDED: Final = "added"
 CHANGED: Final = "changed"
@@ -40,12 +41,20 @@ class _Key:
     away: tuple[int, int] = (0, 0)
     disabled_at: int | None = None
 
+    def end(self, at: int) -> None:
+        """End it at a time, or leave it ended if it was before."""
+        self.disabled_at = at if self.disabled_at is None else min(at, self.disabled_at)
+
+    def has_ended(self, at: int) -> bool:
+        return self.disabled_at is not None and self.disabled_at <= at
+
 
 class Roster:
     """Who may approve, as one ledger tells it. Keys are raw public keys, persons 16 bytes."""
 
     def __init__(self, entries: Iterable[Entry] = ()) -> None:
         self._keys: dict[bytes, _Key] = {}
+        self._by_id: dict[str, bytes] = {}
         for entry in entries:
             self.note(entry)
 
@@ -53,21 +62,22 @@ class Roster:
         """Take the next entry in; one of another kind, or without key and person, says nothing here."""
         if entry.kind is not EntryKind.OFFICER_CHANGED or entry.key is None or entry.person is None:
             return
+        is_absence = entry.action == CHANGED and not entry.roles
+        if is_absence and entry.key not in self._keys:
+            return  # Nobody is away who was never here.
         known = self._keys.setdefault(entry.key, _Key(entry.person))
+        self._by_id[key_id(entry.key)] = entry.key
         if known.person != entry.person:
             # One key is one person's: what says otherwise ends it, whoever wrote it.
-            known.disabled_at = min(entry.at, known.disabled_at or entry.at)
-            return
-        match entry.action:
-            case "added":
-                known.grants.append(
-                    _Grant(frozenset(entry.roles or ()), entry.valid_from or 0, entry.valid_until or 0)
-                )
-            case "changed" if not entry.roles:
-                known.away = (entry.valid_from or 0, entry.valid_until or 0)
-            case _:
-                # Disabled, revoked, or something this version does not know: it ends here.
-                known.disabled_at = min(entry.at, known.disabled_at or entry.at)
+            known.end(entry.at)
+        elif is_absence:
+            known.away = (entry.valid_from or 0, entry.valid_until or 0)
+        elif entry.action == ADDED:
+            roles = frozenset(entry.roles or ())
+            known.grants.append(_Grant(roles, entry.valid_from or 0, entry.valid_until or 0))
+        else:
+            # Disabled, revoked, or something this version does not know: it ends here.
+            known.end(entry.at)
 
     def __contains__(self, key: bytes) -> bool:
         return key in self._keys
@@ -76,6 +86,17 @@ class Roster:
     def keys(self) -> tuple[bytes, ...]:
         """Every key that was ever enrolled, oldest first."""
         return tuple(self._keys)
+
+    def key_of(self, identifier: str) -> bytes:
+        """Return the enrolled key with this key id.
+
+        Raises:
+            Refused: code `not-an-officer`.
+        """
+        key = self._by_id.get(identifier)
+        if key is None:
+            raise Refused("is no enrolled officer's key", field="officer", code="not-an-officer")
+        return key
 
     def person_of(self, key: bytes) -> bytes:
         """Return whose key it is.
@@ -97,7 +118,7 @@ class Roster:
         """
         self.person_of(key)
         known = self._keys[key]
-        if known.disabled_at is not None and known.disabled_at <= at:
+        if known.has_ended(at):
             raise Refused("this officer was disabled", field="officer", code="officer-disabled")
         if known.away[0] <= at < known.away[1]:
             raise Refused("this officer is away", field="officer", code="officer-absent")
@@ -117,6 +138,19 @@ class Roster:
         if role not in self.roles_at(key, at):
             raise Refused(f"this officer does not hold the duty {role}", field="duty", code="not-your-duty")
         return self.person_of(key)
+
+    def still_holds(self, key: bytes, role: str, at: int) -> bool:
+        """Tell whether a key holds a duty at a time, be its officer away or not: what somebody approved
+        before going away stands, what somebody approved who has lost the duty does not.
+        """
+        known = self._keys.get(key)
+        if known is None or known.has_ended(at):
+            return False
+        return any(role in grant.roles and grant.holds(at) for grant in known.grants)
+
+    def has_ended(self, key: bytes, at: int) -> bool:
+        """Tell whether a key was disabled, for good, by a time."""
+        return key in self._keys and self._keys[key].has_ended(at)
 
     def away(self, key: bytes) -> tuple[int, int]:
         """Return the newest absence of a key, (0, 0) for none."""

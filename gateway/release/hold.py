@@ -5,7 +5,6 @@ Source: DESIGN section 6; PROTOCOL section 4; THREATS A19, A20.
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Iterable, Mapping
 from enum import StrEnum, unique
 from types import MappingProxyType
@@ -107,15 +106,17 @@ def officers_tokens(required: Iterable[str]) -> frozenset[str]:
 def missing(required: Iterable[str], given: Iterable[Given]) -> tuple[str, ...]:
     """Return what is still needed, as tokens with how many people more, sorted; empty when enough agreed.
 
-    A person counts once in a hold, whatever duties they hold: the second pair of eyes is another person's.
+    A person counts once in a hold, whatever duties they hold: the second pair of eyes is another person's. In
+    the order given, each counts in the first duty that still needs somebody.
 
     Raises:
         Malformed: a token off its form, or a duty named twice.
     """
     tokens = check_tokens(tuple(sorted(officers_tokens(required))), "required")
-    counted: dict[bytes, str] = {}
+    left = {duty: int(count) for duty, _, count in (token.partition(":") for token in tokens)}
+    counted: set[bytes] = set()
     for one in given:
-        counted.setdefault(one.person, one.duty)
-    had = Counter(counted.values())
-    left = {duty: int(count) - had[duty] for duty, _, count in (token.partition(":") for token in tokens)}
+        if one.person not in counted and left.get(one.duty, 0) > 0:
+            counted.add(one.person)
+            left[one.duty] -= 1
     return tuple(f"{duty}:{count}" for duty, count in sorted(left.items()) if count > 0)

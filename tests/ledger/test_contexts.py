@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import NamedTuple
 
@@ -27,11 +28,15 @@ from gateway.ledger.note import (
     sign_note,
 )
 from gateway.ledger.tree import EMPTY_ROOT
+from gateway.record.vocabulary import Duty
 from gateway.v1 import signed_pb2
+from keys.approval import sign_approval, verify_approval
 from keys.ed25519 import Ed25519Signer
 from keys.member import Member, MemberKind, MemberStatus, Regime, Unit, UnitFunction, prove_possession
 from keys.metadata import T, read_metadata, sign_metadata, tuf_errors, tuf_key
+from keys.officer import Officer, new_officer, verify_enrolment, vouch
 from keys.signed import SignedType, sign, verify
+from tests.keys.officers import FROM_MS, YEAR_MS, approval, person
 
 SIGNER = Ed25519Signer(bytes(range(32)))
 ORIGIN = ledger_origin("police.nl", 1)
@@ -72,13 +77,48 @@ def _heard(make: Callable[[Listening], object]) -> bytes:
     return key.heard
 
 
+def _shown(kind: SignedType, said: bytes, signature: bytes) -> bytes:
+    data = signed_pb2.Signed(type=kind.value, body=said, key_id=SIGNER.key_id, signature=signature)
+    return data.SerializeToString()
+
+
 def _dsse(kind: SignedType) -> Context:
     def check(said: bytes, signature: bytes) -> object:
-        data = signed_pb2.Signed(type=kind.value, body=said, key_id=SIGNER.key_id, signature=signature)
-        return verify(data.SerializeToString(), expected=kind, public_key=SIGNER.public_key)
+        return verify(_shown(kind, said, signature), expected=kind, public_key=SIGNER.public_key)
 
     said = b"one body for all types"
     return Context(said, _heard(lambda key: sign(kind, said, key)), check)
+
+
+def _approval() -> Context:
+    def check(said: bytes, signature: bytes) -> object:
+        return verify_approval(_shown(SignedType.APPROVAL, said, signature), SIGNER.public_key)
+
+    made = approval(officer=SIGNER.key_id)
+    return Context(made.encode(), _heard(lambda key: sign_approval(made, key)), check)
+
+
+def _officer(name: str, key: Listening | Ed25519Signer) -> Officer:
+    return new_officer(
+        key,
+        person=person(1),
+        name=name,
+        duties=(Duty.VPO,),
+        valid_from_ms=FROM_MS,
+        valid_until_ms=FROM_MS + YEAR_MS,
+    )
+
+
+def _enrolment() -> Context:
+    def check(said: bytes, signature: bytes) -> object:
+        return verify_enrolment([_shown(SignedType.OFFICER, said, signature)], lambda _id: SIGNER.public_key)
+
+    body = _officer("Anna", SIGNER).encode()
+    return Context(body, _heard(lambda key: vouch(body, key)), check)
+
+
+def _check_officers_possession(said: bytes, signature: bytes) -> None:
+    replace(_officer("Anna", SIGNER), name=said.decode(), possession=signature)
 
 
 def _note(said: bytes, vkey: VKey, signature: bytes) -> Note:
@@ -139,6 +179,12 @@ def _tuf(signed: T) -> Context:
 
 CONTEXTS = {
     **{kind.name.lower(): _dsse(kind) for kind in SignedType},
+    # These two by what reads them in earnest.
+    "approval": _approval(),
+    "officer": _enrolment(),
+    "officer-possession": Context(
+        b"Anna", _heard(lambda key: _officer("Anna", key)), _check_officers_possession
+    ),
     "checkpoint": Context(
         HEAD.body().encode(), _heard(lambda key: sign_checkpoint(HEAD, LEDGER, key.sign)), _check_checkpoint
     ),

@@ -8,6 +8,7 @@ from dataclasses import replace
 import pytest
 
 from gateway.ledger.checkpoint import Checkpoint
+from gateway.ledger.commitment import CommitmentType
 from gateway.ledger.entry import Direction, Draft, EntryKind
 from gateway.ledger.inspection import Report, Severity, inspect
 from gateway.ledger.tree import Frontier, leaf_hash
@@ -42,8 +43,18 @@ def held_released() -> Draft:
     return replace(draft, exchange=HELD_EXCHANGE)
 
 
-def verdict(kind: EntryKind, duty: str) -> Draft:
-    return Draft(kind=kind, exchange=HELD_EXCHANGE, duty=duty, commits=())
+def verdict(kind: EntryKind, duty: str, *, held: int = 7) -> Draft:
+    """Return what an officer said of the held exchange, over the bytes that `held_released` releases."""
+    signed = (CommitmentType.JUSTIFICATION, b"j" * 32)
+    payload = (CommitmentType.PAYLOAD, held_released().commit or b"")
+    return Draft(
+        kind=kind,
+        exchange=HELD_EXCHANGE,
+        peer="police.ro",
+        duty=duty,
+        about=held,
+        commits=(signed, payload) if kind is EntryKind.APPROVED else (signed,),
+    )
 
 
 def test_an_honest_ledger_is_clean_and_the_report_names_its_head() -> None:
@@ -156,8 +167,9 @@ def test_a_held_release_needs_each_approval_of_its_last_decision() -> None:
     assert judge(pair) == set()
 
     pair = Pair()
-    pair.nl.append(decided("hold", ("VPO:2",), HELD_EXCHANGE))
-    pair.nl.append(verdict(EntryKind.APPROVED, "VPO"))
+    decision = pair.nl.append(decided("hold", ("VPO:2",), HELD_EXCHANGE))
+    held = pair.nl.append(_held(pair.nl, about=decision, duties=("VPO:2",)))
+    pair.nl.append(verdict(EntryKind.APPROVED, "VPO", held=held))
     pair.nl.append(held_released())
     assert judge(pair) == {"unapproved"}
 
