@@ -5,6 +5,7 @@ from __future__ import annotations
 import secrets
 import shutil
 import signal
+import sys
 import tempfile
 import time
 from collections.abc import Iterator
@@ -17,7 +18,7 @@ import typer
 from gateway.cli.door import JsonOption
 from gateway.cli.scenario import Scenario
 from gateway.cli.screen import Screen
-from gateway.errors import Conflict, GatewayError
+from gateway.errors import Conflict, GatewayError, Malformed
 
 _QUOTED_LINES: Final = 8
 
@@ -31,6 +32,9 @@ def demo(
     keep: Annotated[
         Path | None, typer.Option(help="New or empty folder to leave the three homes in; else nothing stays.")
     ] = None,
+    interactive: Annotated[
+        bool, typer.Option("--interactive", help="You are the officer who decides about what is held.")
+    ] = False,
     as_json: JsonOption = False,
 ) -> None:
     """Play one invented case between three agencies.
@@ -38,24 +42,29 @@ def demo(
     police.nl, police.ro and shelter.ngo, each with a gateway that runs: decide, seal, deliver, verify, prove.
 
     Example: comity demo --keep demo-homes
+
+    Example: comity demo --interactive
     """
     screen = Screen(as_json=as_json)
+    if interactive and (as_json or not sys.stdin.isatty()):
+        raise Malformed("needs a terminal, and goes without --json", field="--interactive", code="usage")
     if keep is not None and keep.exists() and (not keep.is_dir() or any(keep.iterdir())):
         raise Conflict("is not an empty folder", field=str(keep), code="exists")
     started = time.monotonic()
     with _interrupted_by_signals():
-        result = _played(screen, keep)
+        result = _played(screen, keep, interactive=interactive)
     result["seconds"] = round(time.monotonic() - started, 2)
     _close(screen, result, keep)
     if not result["ok"]:
         raise typer.Exit(1)
 
 
-def _played(screen: Screen, keep: Path | None) -> dict[str, Any]:
+def _played(screen: Screen, keep: Path | None, *, interactive: bool) -> dict[str, Any]:
     folder = keep if keep is not None else Path(tempfile.mkdtemp(prefix="comity-demo-"))
     try:
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-        return Scenario(screen, folder, passphrase=secrets.token_urlsafe(24).encode()).play()
+        passphrase = secrets.token_urlsafe(24).encode()
+        return Scenario(screen, folder, passphrase=passphrase, interactive=interactive).play()
     except GatewayError as exc:
         if keep is None and "log" in exc.facts:
             _quote(screen, Path(exc.facts["log"]))
@@ -109,3 +118,4 @@ def _close(screen: Screen, result: dict[str, Any], keep: Path | None) -> None:
         screen.say(f"The homes are in {keep}. Nothing runs there any more. Try:")
         screen.say(f"   comity inbox list --home {keep / 'police.ro'}")
         screen.say(f"   comity serve --home {keep / 'police.nl'}")
+        screen.say(f"   comity release list --home {keep / 'police.nl'}")

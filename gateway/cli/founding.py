@@ -6,7 +6,7 @@ Deriving a key from a passphrase is dear on purpose, so each keystore stays open
 from __future__ import annotations
 
 import socket
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from datetime import timedelta
@@ -15,6 +15,7 @@ from typing import Final
 
 from gateway import app
 from gateway import home as gateway_home
+from gateway.cli.demo_officers import Colleague, enrol_crew
 from gateway.config import HomeConfig
 from gateway.errors import Misconfigured
 from gateway.flow.access import add_access
@@ -72,6 +73,7 @@ class Party:
     keystore: Keystore
     system: Credential
     operator: Credential
+    officers: Mapping[str, Colleague]
 
 
 def found_federation(
@@ -98,8 +100,11 @@ def found_federation(
         parties = {}
         for config, keystore in homes:
             joined = app.pin_directory(config, federation.repository_path)
-            parties[config.agency] = _admit(config, keystore)
+            parties[config.agency] = _admit(config, keystore, passphrase, kdf)
+            crew = parties[config.agency].officers
             say(f"   {config.agency}: rules in force, certificates issued to its systems")
+            if crew:
+                say(f"   {config.agency}: three officers enrolled, each vouched for by others")
     say(f"   the directory's root {joined.root_digest.hex()[:16]}… is pinned in all three homes")
     return parties
 
@@ -127,7 +132,7 @@ def _make_home(
     return gateway_home.furnish_home(config, member, keystore, app.system_clock())
 
 
-def _admit(config: HomeConfig, keystore: Keystore) -> Party:
+def _admit(config: HomeConfig, keystore: Keystore, passphrase: bytes, kdf: Kdf) -> Party:
     with app.open_unlocked(config, keystore, app.system_clock()) as gateway:
         return Party(
             agency=config.agency,
@@ -135,6 +140,7 @@ def _admit(config: HomeConfig, keystore: Keystore) -> Party:
             keystore=keystore,
             system=_credential(gateway, Role.SYSTEM),
             operator=_credential(gateway, Role.OPERATOR),
+            officers=enrol_crew(gateway, config, passphrase, kdf) if config.agency == SENDER else {},
         )
 
 

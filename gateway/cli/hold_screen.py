@@ -6,6 +6,7 @@ import base64
 from collections.abc import Sequence
 from dataclasses import asdict
 from hashlib import sha256
+from typing import Final
 
 from gateway.cli.portions import DUTIES
 from gateway.cli.screen import Screen
@@ -19,35 +20,42 @@ from gateway.release.release import Release, parse_release
 from policy.explain import approvals_in_words
 
 _DAY_S = 24 * 60 * 60
+_STYLES: Final = {"threat-to-life": "bold red", "urgent": "yellow", "routine": "bold"}
 _SHORT = 8
 
 
 def show_waiting(screen: Screen, found: Waiting, *, agency: str) -> None:
-    """Print what waits, most urgent first."""
+    """Print what waits, most urgent first: two lines each, so that ids stay whole in a narrow window."""
     screen.result({"ok": True, **asdict(found)})
-    rows = [
-        (
-            one.exchange,
-            one.lane,
-            one.recipient,
-            one.purpose if one.subject == "release" else f"consent: {one.purpose}",
-            " ".join(one.missing) or "nobody",
-            left_in_words(one.left_s),
-            one.claimed_by or "",
-        )
-        for one in found.holds
-    ]
-    if rows:
-        columns = ("exchange", "lane", "to", "for", "must act", "left", "at work")
-        screen.table(f"Waiting at {agency}: {len(rows)}", columns, rows)
-    else:
+    if not found.holds:
         screen.say("Nothing waits for an officer.")
-    for review in found.reviews:
-        late = "OVERDUE" if review.overdue else "due"
-        told = (
-            f"Emergency release {review.exchange} to {review.recipient}: review {late} {review.due_at[:16]}"
+    else:
+        screen.say(f"Waiting at {agency}: {len(found.holds)}, most urgent first", "bold")
+    for one in found.holds:
+        must = tokens_in_words(one.missing)
+        left = left_in_words(one.left_s)
+        screen.tell(
+            f"to {one.recipient}: {must} must act, {left} left", lead=one.lane, style=_STYLES[one.lane]
         )
-        screen.tell(told, style="red" if review.overdue else "yellow")
+        what = one.purpose if one.subject == "release" else f"consent for {one.purpose}"
+        given = "; ".join(f"{duty} {name} [{key[:_SHORT]}]" for duty, name, key in one.given)
+        spoken = f", has {given}" if given else ""
+        claimed = f", {one.claimed_by} is at work on it" if one.claimed_by else ""
+        screen.tell(f"{one.exchange}  {what}{spoken}{claimed}", indent=2)
+    for review in found.reviews:
+        late = "is OVERDUE since" if review.overdue else "is due by"
+        when = review.due_at[:16].replace("T", " ")
+        told = f"emergency release to {review.recipient}: its review by a DPO {late} {when} UTC"
+        screen.tell(told, lead="review", style="bold red" if review.overdue else "yellow")
+        screen.tell(review.exchange, indent=2)
+
+
+def tokens_in_words(tokens: Sequence[str]) -> str:
+    """Return who must act as officers call themselves: `CPO and VPO`, `2 DUTY`."""
+    parts = [
+        duty if count == "1" else f"{count} {duty}" for duty, _, count in (t.partition(":") for t in tokens)
+    ]
+    return " and ".join(parts) or "nobody any more"
 
 
 def left_in_words(left_s: int) -> str:
@@ -91,10 +99,11 @@ def show_view(screen: Screen, view: HoldView, *, as_recipient: bool = False) -> 
     _head(screen, view)
     leaves = [line for line in view.lines if line.rung != WITHHELD]
     if as_recipient:
-        screen.compare((view.recipient,), _by_entity(leaves, lambda line: (f"{line.text} ({line.rung})",)))
+        screen.compare((view.recipient,), _by_entity(leaves, lambda line: (_leaves(line),)), whole=True)
     else:
+        show_asked(screen, view)
         rows = _by_entity(view.lines, lambda line: (line.exact, _leaves(line)))
-        screen.compare(("the record", view.recipient), rows)
+        screen.compare(("the record", view.recipient), rows, whole=True)
         _reasons(screen, [line for line in view.lines if line.rung != "exact"])
     _duties(screen, view)
     show_before(screen, view.before)
@@ -131,6 +140,16 @@ def _leaves(line: FieldLine) -> str:
     if line.rung == WITHHELD:
         return WITHHELD
     return line.text if line.rung == "exact" else f"{line.text} ({line.rung})"
+
+
+def show_asked(screen: Screen, view: HoldView) -> None:
+    """Print what leaves only because officers agree to it."""
+    lines = [line for line in view.lines if line.asked and line.rung != WITHHELD]
+    if lines:
+        screen.say(f"Leaves to {view.recipient} only with approval:", "bold red")
+    for line in lines:
+        told = f"{_leaves(line)} ({tokens_in_words(line.asked)})"
+        screen.tell(told, indent=2, lead=f"{line.path}:")
 
 
 def _by_entity(lines: Sequence[FieldLine], values: object) -> list[tuple[str, list[tuple[str, ...]]]]:
@@ -177,5 +196,5 @@ def show_before(screen: Screen, told: Sequence[Before]) -> None:
 
 def hold_in_a_line(one: HoldLine) -> str:
     """Return a hold in one line, for a watch that goes on."""
-    must = " ".join(one.missing) or "nobody"
+    must = tokens_in_words(one.missing)
     return f"{one.exchange}  {one.lane}  to {one.recipient}  must act: {must}  {left_in_words(one.left_s)}"

@@ -5,24 +5,21 @@ from __future__ import annotations
 import sys
 from collections.abc import Sequence
 from dataclasses import asdict
-from datetime import UTC, datetime
 from typing import Annotated
 
 import typer
 
 from gateway.cli.door import JsonOption
-from gateway.cli.hold_screen import checked_release, show_view
+from gateway.cli.hold_screen import show_asked, show_view
 from gateway.cli.officer_key import AgentOption, KeyOption, signer_of
 from gateway.cli.reach import GatewayOption, IdentityOption, RunningHome
 from gateway.cli.review_desk import ReviewDesk, open_review
 from gateway.cli.screen import Screen
+from gateway.cli.signing import duty_of, signed_word, views_of_one
 from gateway.errors import Malformed, Refused
-from gateway.flow.review.held import SKEW_S
 from gateway.flow.review.showing import HoldView
-from gateway.record.moment import to_ms
-from gateway.record.vocabulary import Duty, Purpose
-from keys.approval import Approval, RefusalReason, Verdict, refusal_text, sign_approval
-from keys.signer import Signer
+from gateway.record.vocabulary import Duty
+from keys.approval import RefusalReason, Verdict, refusal_text
 
 ExchangesArgument = Annotated[list[str], typer.Argument(metavar="EXCHANGE...", help="Ids of exchanges.")]
 ExchangeArgument = Annotated[str, typer.Argument(metavar="EXCHANGE", help="Id of an exchange.")]
@@ -79,9 +76,9 @@ def approve(
         if less and _narrowed(desk, screen, exchanges[0], withhold or [], generalise or []):
             return
         views = [desk.show(one) for one in exchanges]
-        _check_views(views)
+        views_of_one(views)
         signer = signer_of(key, agent, home)
-        spoken_as = [_duty_of(desk, view, signer, duty) for view in views]
+        spoken_as = [duty_of(desk, view, signer, duty) for view in views]
         if not yes and not _confirmed(screen, views, spoken_as[0]):
             raise Refused("not approved: the recipient's id was not typed", code="not-confirmed")
         if yes and digest.lower() != views[0].digest:
@@ -91,7 +88,7 @@ def approve(
                 field="--digest",
             )
         answers = [
-            desk.answer(_signed(view, as_, Verdict.APPROVE, reason, signer))
+            desk.answer(signed_word(view, as_, Verdict.APPROVE, reason, signer))
             for view, as_ in zip(views, spoken_as, strict=True)
         ]
     screen.result({"ok": True, "answers": [asdict(one) for one in answers]})
@@ -124,40 +121,6 @@ def _narrowed(
     return True
 
 
-def _check_views(views: Sequence[HoldView]) -> None:
-    """Check what is to be signed on this machine, and that several are one disclosure."""
-    skew_ms = max(abs(view.now_ms - to_ms(datetime.now(UTC))) for view in views)
-    if skew_ms > SKEW_S * 1000:
-        raise Refused(
-            "this machine's clock and the gateway's are more than five minutes apart", code="clock-skew"
-        )
-    disclosed = {checked_release(view).disclosure for view in views}
-    if len(disclosed) > 1:
-        raise Refused(
-            "these are not one disclosure: approve them one by one", code="not-identical", field="EXCHANGE"
-        )
-
-
-def _duty_of(desk: ReviewDesk, view: HoldView, signer: Signer, stated: str) -> Duty:
-    if stated:
-        return Duty.from_token(stated.upper(), "--duty")
-    own = [one for one in desk.officers() if one.key_id == signer.key_id]
-    held = {duty for one in own for duty in one.duties}
-    wanted = sorted({token.partition(":")[0] for token in view.missing} & held)
-    if len(wanted) == 1:
-        return Duty.from_token(wanted[0], "--duty")
-    if not own:
-        raise Refused(f"key {signer.key_id} is no enrolled officer's", code="not-an-officer", field="--key")
-    needs = ", ".join(view.missing) or "nobody any more"
-    if not wanted:
-        raise Refused(
-            f"it needs {needs}; you are {', '.join(sorted(held)) or own[0].state}",
-            code="not-your-duty",
-            field="duty",
-        )
-    raise Malformed(f"is needed: {' or '.join(wanted)}", field="--duty", code="usage")
-
-
 def _confirmed(screen: Screen, views: Sequence[HoldView], duty: Duty) -> bool:
     if screen.as_json or not sys.stdin.isatty():
         raise Malformed("is needed where nobody can be asked, with --digest", field="--yes", code="usage")
@@ -165,6 +128,8 @@ def _confirmed(screen: Screen, views: Sequence[HoldView], duty: Duty) -> bool:
         show_view(screen, view)
     recipients = " ".join(view.recipient for view in views)
     screen.say("")
+    for view in views:
+        show_asked(screen, view)
     typed: str = typer.prompt(
         f"To approve this as {duty.token}, type {recipients}", default="", show_default=False
     )
@@ -174,7 +139,9 @@ def _confirmed(screen: Screen, views: Sequence[HoldView], duty: Duty) -> bool:
 def refuse(
     *,
     exchange_id: ExchangeArgument,
-    reason: Annotated[RefusalReason, typer.Option(help="Why, of the closed list; `other` takes --text.")],
+    reason: Annotated[
+        RefusalReason, typer.Option(metavar="REASON", help=f"{', '.join(RefusalReason)} (takes --text).")
+    ],
     home: RunningHome = None,
     gateway: GatewayOption = "",
     identity: IdentityOption = None,
@@ -191,11 +158,11 @@ def refuse(
     screen = Screen(as_json=as_json)
     with open_review(home, gateway, identity, screen) as desk:
         view = desk.show(exchange_id)
-        _check_views([view])
+        views_of_one([view])
         signer = signer_of(key, agent, home)
-        spoken_as = _duty_of(desk, view, signer, duty)
+        spoken_as = duty_of(desk, view, signer, duty)
         words = refusal_text(reason, text)
-        answer = desk.answer(_signed(view, spoken_as, Verdict.REFUSE, words, signer))
+        answer = desk.answer(signed_word(view, spoken_as, Verdict.REFUSE, words, signer))
     screen.result({"ok": True, **asdict(answer)}, [f"{answer.exchange_id}: refused; it does not leave."])
 
 
@@ -244,27 +211,9 @@ def reviewed(
     screen = Screen(as_json=as_json)
     with open_review(home, gateway, identity, screen) as desk:
         view = desk.show(exchange_id)
-        _check_views([view])
+        views_of_one([view])
         verdict = Verdict.APPROVE if justified else Verdict.REFUSE
         words = text if justified else refusal_text(RefusalReason.OTHER, text)
-        signed = _signed(view, Duty.DPO, verdict, words, signer_of(key, agent, home))
+        signed = signed_word(view, Duty.DPO, verdict, words, signer_of(key, agent, home))
         found = desk.review_emergency(signed)
     screen.result({"ok": True, **asdict(found)}, [f"{found.exchange_id}: reviewed, {found.finding}."])
-
-
-def _signed(view: HoldView, duty: Duty, verdict: Verdict, reason: str, signer: Signer) -> bytes:
-    approval = Approval(
-        release=bytes.fromhex(view.digest),
-        exchange_id=view.exchange,
-        recipient=view.recipient,
-        purpose=Purpose.from_token(view.purpose, "purpose"),
-        decision=bytes.fromhex(view.decision),
-        policy=bytes.fromhex(view.policy),
-        directory=bytes.fromhex(view.directory),
-        duty=duty,
-        verdict=verdict,
-        reason=reason,
-        officer=signer.key_id,
-        expires_at_ms=view.expires_ms,
-    )
-    return sign_approval(approval, signer)

@@ -151,10 +151,13 @@ class Screen:
             drawn.add_row(*(Text(visible(cell)) for cell in row))
         self._out.print(drawn)
 
-    def compare(self, columns: Row, groups: Iterable[tuple[str, Sequence[Row]]]) -> None:
+    def compare(
+        self, columns: Row, groups: Iterable[tuple[str, Sequence[Row]]], *, whole: bool = False
+    ) -> None:
         """Print rows under headings: a label and a value per column, on one line where the window allows.
 
-        Values are cut to their column. In a window too narrow for that, every value has a line of its own.
+        Values are cut to their column; with `whole` none is ever cut, and a row that is too wide for that has
+        a line for every value, as all have in a window too narrow for columns.
         """
         if self.as_json:
             return
@@ -168,7 +171,8 @@ class Screen:
         for heading, rows in held:
             self.say(heading, "bold cyan")
             for label, *values in rows:
-                if beside:
+                fits = not whole or all(cell_len(value) <= cells for value in values)
+                if beside and fits:
                     self.say(f"{'':{_GAP}}{_fill(label, label_cells)}{'':{_GAP}}{_aligned(values, cells)}")
                 else:
                     self._stack(label, columns, values)

@@ -42,6 +42,10 @@ def test_every_command_of_this_version_is_there() -> None:
         *("audit export", "audit verify", "adapt formats", "adapt check", "adapt convert"),
         *("policy lint", "policy test", "policy sweep", "policy mutate", "policy diff"),
         *("policy activate", "policy explain", "policy simulate", "release explain"),
+        *("release list", "release show", "release approve", "release refuse", "release claim"),
+        *("release watch", "release history", "release previous", "release reviewed", "release undo"),
+        *("officer enrol", "officer countersign", "officer add", "officer list", "officer disable"),
+        "officer away",
     }
 
 

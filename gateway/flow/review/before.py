@@ -14,7 +14,6 @@ from gateway.flow.gateway import Gateway
 from gateway.flow.keeping import RELEASE, read_body
 from gateway.flow.review.again import Reconsidered
 from gateway.flow.review.held import Held
-from gateway.flow.review.roster import Officers
 from gateway.record.moment import from_ms
 from gateway.record.portion import parse_portion
 from gateway.record.schema import KINDS
@@ -38,9 +37,7 @@ class Before:
     exchange: str
 
 
-def told_before(
-    gateway: Gateway, found: Held, again: Reconsidered | GatewayError, _: Officers | None = None
-) -> list[Before]:
+def told_before(gateway: Gateway, found: Held, again: Reconsidered | GatewayError) -> list[Before]:
     """Return what the recipient, and anybody else, was told before of this record and its persons."""
     told = _of_record(gateway, found)
     return told if isinstance(again, GatewayError) else told + _of_persons(gateway, again)

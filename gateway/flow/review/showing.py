@@ -12,6 +12,7 @@ import base64
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
+from typing import Any
 
 from gateway.errors import GatewayError
 from gateway.flow.consult import reading_unit
@@ -31,6 +32,7 @@ from gateway.record.vocabulary import Purpose, Rung
 from gateway.release.disclosure import portions_of
 from gateway.release.hold import HoldState
 from gateway.release.release import Release, parse_release
+from policy.decision import PortionVerdict
 from policy.explain import explain
 
 WITHHELD = "withheld"
@@ -41,7 +43,8 @@ class FieldLine:
     """One field of the record: as recorded, and what of it would leave, why, and how precisely.
 
     `entity` is the submitted id, `name` and `number` say which portion of the release it is; `path` is what
-    to give less of it by.
+    to give less of it by. `asked` are the approvals that what leaves rests on, empty where policy gives it
+    anyhow.
     """
 
     path: str
@@ -55,6 +58,7 @@ class FieldLine:
     rung: str
     text: str
     why: str
+    asked: Sequence[str] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -120,58 +124,71 @@ def show_hold(gateway: Gateway, exchange_id: str, *, actor: str, now: datetime) 
 def _view(
     gateway: Gateway, found: Held, officers: Officers, again: Reconsidered | GatewayError, now: datetime
 ) -> HoldView:
-    hold, release = found.hold, parse_release(found.body)
-    stated = _stated(gateway, found)
-    said = spoken(gateway, found, officers)
+    hold, release, stated = found.hold, parse_release(found.body), _stated(gateway, found)
     open_ = HoldState(hold.state).is_open
-    claimed = hold.claimed_by if hold.claimed_until > to_ms(now) else ""
     ended = "the hold has ended" if open_ and is_over(hold, now) else ""
     return HoldView(
-        exchange=hold.exchange_id,
-        round=hold.round,
-        state=hold.state,
-        subject=hold.subject,
-        recipient=hold.peer,
+        **_of_hold(found, officers, now),
+        **_spoken(gateway, found, officers, now),
         recipient_name=gateway.directory.member(hold.peer).display_name,
-        purpose=hold.purpose,
         legal_basis=release.legal_basis.token,
-        lane=hold.lane,
         unit=stated.unit,
         threat=stated.threat,
         necessity=stated.necessity,
-        record=hold.record_id,
-        version=hold.version,
-        digest=hold.digest.hex(),
-        decision=hold.decision_digest.hex(),
-        policy=hold.policy_digest.hex(),
-        directory=hold.directory_version.hex(),
-        required=found.required,
-        missing=still_missing(found, counted(said, found, officers, now)) if open_ else (),
-        given=[
-            {
-                "duty": one.row.duty,
-                "name": officers.name_of(one.row.key_id),
-                "key_id": one.row.key_id,
-                "verdict": one.row.verdict,
-                "reason": one.approval.reason,
-                "at": from_ms(one.row.at).isoformat(),
-            }
-            for one in said
-        ],
-        claimed_by=officers.name_of(claimed) if claimed else "",
-        created_at=from_ms(hold.created_at).isoformat(),
-        expires_at=from_ms(hold.expires_at).isoformat(),
-        expires_ms=hold.expires_at,
-        now_ms=to_ms(now),
         use_until=release.expires_at.isoformat(),
         obligations=[one.code.token for one in release.obligations],
         restrictions=sorted(release.marking.notes),
         lines=_lines(release, again),
-        before=told_before(gateway, found, again, officers),
+        before=told_before(gateway, found, again),
         changed=(ended or what_changed(gateway, found, again, now)) if open_ else "",
-        why_closed=hold.why,
         release=base64.b64encode(found.body).decode(),
     )
+
+
+def _of_hold(found: Held, officers: Officers, now: datetime) -> dict[str, Any]:
+    """Return what the row of a hold says."""
+    hold = found.hold
+    claimed = hold.claimed_by if hold.claimed_until > to_ms(now) else ""
+    return {
+        "exchange": hold.exchange_id,
+        "round": hold.round,
+        "state": hold.state,
+        "subject": hold.subject,
+        "recipient": hold.peer,
+        "purpose": hold.purpose,
+        "lane": hold.lane,
+        "record": hold.record_id,
+        "version": hold.version,
+        "digest": hold.digest.hex(),
+        "decision": hold.decision_digest.hex(),
+        "policy": hold.policy_digest.hex(),
+        "directory": hold.directory_version.hex(),
+        "required": found.required,
+        "claimed_by": officers.name_of(claimed) if claimed else "",
+        "created_at": from_ms(hold.created_at).isoformat(),
+        "expires_at": from_ms(hold.expires_at).isoformat(),
+        "expires_ms": hold.expires_at,
+        "now_ms": to_ms(now),
+        "why_closed": hold.why,
+    }
+
+
+def _spoken(gateway: Gateway, found: Held, officers: Officers, now: datetime) -> dict[str, Any]:
+    """Return who has spoken, and who must still."""
+    said = spoken(gateway, found, officers)
+    left = still_missing(found, counted(said, found, officers, now)) if found.state.is_open else ()
+    given = [
+        {
+            "duty": one.row.duty,
+            "name": officers.name_of(one.row.key_id),
+            "key_id": one.row.key_id,
+            "verdict": one.row.verdict,
+            "reason": one.approval.reason,
+            "at": from_ms(one.row.at).isoformat(),
+        }
+        for one in said
+    ]
+    return {"missing": left, "given": given}
 
 
 def _stated(gateway: Gateway, found: Held) -> Stated:
@@ -199,10 +216,19 @@ def _lines(release: Release, again: Reconsidered | GatewayError) -> list[FieldLi
         key = (piece.entity, piece.field)
         if piece.rung is Rung.EXACT:
             exact = value_text(*key, parse_portion(piece.data).value)
-            line = _line(key, leaving.pop(key, None), piece.local or HEADER_ENTITY, why[by_field[key][0]].why)
-            lines.append(replace(line, exact=exact, category=piece.category))
+            attributes_of, verdict = by_field[key]
+            line = _line(key, leaving.pop(key, None), piece.local or HEADER_ENTITY, why[attributes_of].why)
+            asked = sorted(verdict.approvals) if _is_finer(line, verdict) else ()
+            lines.append(replace(line, exact=exact, category=piece.category, asked=asked))
     extra = "stands in the release and not in the record"
     return lines + [_unrecorded(key, portion, extra) for key, portion in leaving.items()]
+
+
+def _is_finer(line: FieldLine, verdict: PortionVerdict) -> bool:
+    """Tell whether a field would leave more precisely than policy lets it without approvals."""
+    if line.rung == WITHHELD:
+        return False
+    return verdict.rung is None or Rung.from_token(line.rung, "rung") < verdict.rung
 
 
 def _unrecorded(key: FieldKey, portion: Portion, why: str) -> FieldLine:
