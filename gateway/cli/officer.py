@@ -78,7 +78,7 @@ def enrol(
         if new is not None:
             require_new(new)
     signer = _own_key(key, agent, home)
-    began = now()
+    began = now().replace(microsecond=0)
     officer = new_officer(
         signer,
         person=_person(person),

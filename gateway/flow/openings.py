@@ -15,7 +15,7 @@ from gateway.flow.gateway import Gateway
 from gateway.flow.keeping import ANCHOR_SALT, exchange_key, owner_of, read_body
 from gateway.flow.question_again import record_of
 from gateway.flow.review.held import approval_kind
-from gateway.ledger.commitment import CommitmentType, commit, salt
+from gateway.ledger.commitment import SALT_BYTES, CommitmentType, commit, salt
 from gateway.ledger.entry import EntryKind, parse
 from gateway.ledger.export import Opening
 from gateway.store.rows import EntryRow
@@ -44,6 +44,14 @@ def openings_of(gateway: Gateway, entries: Sequence[EntryRow]) -> Iterator[Openi
     for row in entries:
         if row.kind == EntryKind.DECIDED and row.exchange is not None:
             yield from _of_decision(gateway, row, row.exchange)
+    for officer in gateway.read.officers():
+        if isinstance(officer.entry, int) and officer.entry < len(entries):
+            yield Opening(
+                index=officer.entry,
+                type=CommitmentType.JUSTIFICATION,
+                salt=officer.signed[:SALT_BYTES],
+                content=officer.signed[SALT_BYTES:],
+            )
     spoken_of = (row.exchange for row in entries if row.kind in _SPOKEN and row.exchange is not None)
     for exchange_id in dict.fromkeys(spoken_of):
         yield from _of_verdicts(gateway, exchange_id, len(entries))

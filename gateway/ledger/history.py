@@ -12,6 +12,7 @@ from collections.abc import Callable, Sequence
 
 from gateway.ledger.approvals import Approvals
 from gateway.ledger.checkpoint import Checkpoint
+from gateway.ledger.enrolments import Enrolments
 from gateway.ledger.entry import Entry, EntryKind
 from gateway.ledger.findings import Findings
 from gateway.ledger.openings import Opened
@@ -43,6 +44,7 @@ class History:
         self._file_of = file_of
         self._found = found
         self._approvals = Approvals(opened=opened, file_of=file_of, found=found)
+        self._enrolments = Enrolments(opened, file_of, found)
         self._pairs: Counter[tuple[str, str]] = Counter()
         self._envelopes: set[tuple[str, str, bytes]] = set()
         self._heads: dict[tuple[str, int], bytes] = {}
@@ -65,6 +67,7 @@ class History:
             self.check_head(entry.peer_head, index)
             self._check_kind(index, entry)
         self._approvals.finish(latest)
+        self._enrolments.finish()
 
     def check_head(self, head: Checkpoint | None, index: int, file: str = "") -> None:
         """Compare a peer's head with those seen elsewhere: two roots of one size are a fork."""
@@ -99,6 +102,7 @@ class History:
         self._envelopes.add((*pair, entry.envelope))
 
     def _check_kind(self, index: int, entry: Entry) -> None:
+        self._enrolments.read(index, entry)
         self._approvals.read(index, entry)
         if entry.kind is EntryKind.DELIVERED:
             self._check_delivered(index, entry)

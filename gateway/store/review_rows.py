@@ -10,7 +10,8 @@ from gateway.store.place import EntryAt
 class OfficerRow(NamedTuple):
     """One enrolment; `handle` is the name in the certificate, `duties` sorted and joined by commas.
 
-    `public_key` is raw, `signed` the Signed objects one behind the other, `entry` the ledger's own word.
+    `public_key` is raw; `signed` holds the salt of the entry's commitment (32 bytes), then the Signed objects
+    one behind the other; `entry` is the ledger's own word.
     """
 
     entry: int | EntryAt

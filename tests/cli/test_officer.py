@@ -158,19 +158,10 @@ def test_name_of_another_person_is_taken(home: Path) -> None:
     ],
 )
 def test_bad_values_name_the_option(home: Path, tmp_path: Path, words: tuple[str, ...], field: str) -> None:
-    answer = comity(
-        *("officer", "enrol", "--agency", NL, "--as", "dirk", "--name", "Dirk", "--duty", "DPO"),
-        *(
-            "--key",
-            home / "officers" / "new.key",
-            "--out",
-            tmp_path / "new",
-            "--home",
-            home,
-            "--json",
-            *words,
-        ),
-    )
+    asked = ("officer", "enrol", "--agency", NL, "--as", "dirk", "--name", "Dirk", "--duty", "DPO")
+    key = str(home / "officers" / "new.key")
+
+    answer = comity(*asked, "--key", key, "--out", tmp_path / "new", "--home", home, "--json", *words)
 
     assert answer.code == 2
     assert answer.object["field"] == field

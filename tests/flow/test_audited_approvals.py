@@ -71,7 +71,11 @@ def test_an_approved_release_is_clean_with_openings_and_without(homes: Homes, of
 
     assert codes(with_openings) == codes(without) == []
     assert codes(with_openings, Severity.NOT_JUDGED) == ["payload-unopened"]
-    assert sorted(codes(without, Severity.NOT_JUDGED)) == ["approval-signatures", "openings-absent"]
+    assert sorted(codes(without, Severity.NOT_JUDGED)) == [
+        "approval-signatures",
+        "enrolments-unopened",
+        "openings-absent",
+    ]
 
 
 def test_an_export_with_openings_shows_who_approved_what(homes: Homes, officers: Crew) -> None:

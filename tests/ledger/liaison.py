@@ -7,12 +7,14 @@ from hashlib import sha256
 from typing import Any
 
 from gateway.ledger.commitment import CommitmentType, commit, salt
+from gateway.ledger.enrolments import pack_signed
 from gateway.ledger.entry import Direction, Draft, EntryKind, parse
 from gateway.ledger.export import Opening
 from gateway.ledger.inspection import Report, Severity, inspect
 from gateway.ledger.trust import Trust, TrustedLog
 from gateway.record.vocabulary import Duty, Purpose
 from keys.approval import Approval, Verdict
+from keys.officer import new_officer, vouch
 from keys.signed import SignedType, sign
 from tests.keys.officers import person, signer
 from tests.ledger.ledgers import DIRECTORY, EXCHANGE, MESSAGE, OPENED_AT, POLICY, Book, K
@@ -59,7 +61,15 @@ class Desk:
         facts: dict[str, Any] = {"person": person(number), "key": signer(number).public_key}
         if action == "added":
             facts |= {"roles": ALL_DUTIES, "valid_from": self.now, "valid_until": self.now + 365 * HOLD_S}
-        return self.append(EntryKind.OFFICER_CHANGED, action=action, **{**facts, **members})
+        facts |= members
+        if action != "added":
+            return self.append(EntryKind.OFFICER_CHANGED, action=action, **facts)
+        contents = {"justification": pack_signed(_enrolment(number, facts))}
+        index = self.append(
+            EntryKind.OFFICER_CHANGED, action=action, **{"commits": commits(**contents), **facts}
+        )
+        self._open(index, contents)
+        return index
 
     def hold(self, *duties: str, outcome: str = "hold") -> int:
         """Decide, and hold for these duties."""
@@ -172,6 +182,20 @@ class Desk:
         for name, content in contents.items():
             kind = CommitmentType(name)
             self.openings.append(Opening(index=index, type=kind, salt=salt(K, kind), content=content))
+
+
+def _enrolment(number: int, facts: dict[str, Any]) -> list[bytes]:
+    """Return what was signed: the first two vouch for each other, and both for everybody else."""
+    others = {1: (2,), 2: (1,)}.get(number, (1, 2))
+    body = new_officer(
+        signer(number),
+        person=facts["person"],
+        name=f"Officer {number}",
+        duties=[Duty.from_token(role, "roles") for role in facts["roles"]],
+        valid_from_ms=facts["valid_from"] * 1000,
+        valid_until_ms=facts["valid_until"] * 1000,
+    ).encode()
+    return [vouch(body, signer(one)) for one in (number, *others)]
 
 
 def message(report: Report) -> str:

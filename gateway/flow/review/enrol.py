@@ -16,6 +16,8 @@ from gateway.errors import Conflict, Malformed, NotFound, Refused
 from gateway.flow.access import access_row
 from gateway.flow.gateway import Gateway
 from gateway.flow.review.roster import Officers, at_seconds, officers_of, seconds
+from gateway.ledger.commitment import SALT_BYTES, CommitmentType, commit
+from gateway.ledger.enrolments import pack_signed
 from gateway.ledger.entry import Draft, EntryKind
 from gateway.ledger.roster import ADDED, CHANGED, DISABLED
 from gateway.record.moment import from_ms, to_ms
@@ -30,6 +32,8 @@ from keys.officer_file import OfficerFile
 from keys.use import KeyUse
 
 CERTIFICATE_LIFE_MAX = timedelta(days=397)
+_SIGNED = CommitmentType.JUSTIFICATION
+"""What the entry commits to: the signatures that make somebody an officer."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -135,6 +139,7 @@ def _write(
     officer, drafts = enrolment.officer, written.drafts
     valid_from, valid_until = seconds(officer.valid_from_ms, officer.valid_until_ms)
     duties = tuple(sorted(duty.token for duty in officer.duties))
+    salt, signed = gateway.random(SALT_BYTES), pack_signed(enrolment.signed)
     row = OfficerRow(
         EntryAt(len(drafts)),
         officer.key_id,
@@ -145,7 +150,7 @@ def _write(
         officer.public_key,
         officer.valid_from_ms,
         officer.valid_until_ms,
-        b"".join(len(one).to_bytes(4, "big") + one for one in enrolment.signed),
+        salt + signed,
     )
     drafts.append(
         Draft(
@@ -156,6 +161,7 @@ def _write(
             roles=duties,
             valid_from=valid_from,
             valid_until=valid_until,
+            commits=((_SIGNED, commit(salt, _SIGNED, signed)),),
         )
     )
     written.rows.append(row)
@@ -238,7 +244,8 @@ def note_absence(
     """
     if ends < starts:
         raise Malformed("ends before it begins", field="until", code="bad-validity")
-    span = to_ms(starts), to_ms(ends)
+    # In whole seconds, as entries have them: who leaves now is away now.
+    span = to_ms(starts.replace(microsecond=0)), to_ms(ends.replace(microsecond=0))
     keys = _keys_of(gateway, handle)
     rows = [OfficerChangeRow(EntryAt(place), row.key_id, CHANGED, *span) for place, row in enumerate(keys)]
     drafts = [_changed(row, CHANGED, span) for row in keys]
