@@ -20,6 +20,7 @@ from gateway.ledger.commitment import SALT_BYTES, CommitmentType, commit
 from gateway.ledger.enrolments import pack_signed
 from gateway.ledger.entry import Draft, EntryKind
 from gateway.ledger.roster import ADDED, CHANGED, DISABLED
+from gateway.record.lookalike import check_display_name, looks_like
 from gateway.record.moment import from_ms, to_ms
 from gateway.store.changes import AccessRevoked
 from gateway.store.place import EntryAt
@@ -103,6 +104,7 @@ def _verified(
 
     enrolment = verify_enrolment(file.signed, key_of)
     officer = enrolment.officer
+    check_display_name(officer.name, "officer.name")
     if officer.valid_until_ms <= to_ms(now):
         raise Malformed("has passed already", field="officer.valid_until", code="bad-validity")
     persons = {_person_of(one, known, first, now) for one in enrolment.vouchers} - {officer.person}
@@ -197,6 +199,12 @@ def _check_apart(rows: Sequence[OfficerRow], known: Officers) -> None:
                     f"{row.handle}: one handle is one person's, and one person has one handle",
                     code="handle-taken",
                     field="handle",
+                )
+            if looks_like(row.name, [other.name]) and row.person != other.person:
+                raise Conflict(
+                    f"{row.name} may be taken for {other.name} ({other.handle})",
+                    code="look-alike",
+                    field="officer.name",
                 )
 
 
