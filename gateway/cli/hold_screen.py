@@ -15,13 +15,13 @@ from gateway.flow.preview import value_text
 from gateway.flow.review.before import Before
 from gateway.flow.review.listing import HoldLine, Waiting
 from gateway.flow.review.showing import WITHHELD, FieldLine, HoldView, leaving_portions
+from gateway.record.lookalike import named
 from gateway.record.vocabulary import ObligationCode
 from gateway.release.release import Release, parse_release
 from policy.explain import approvals_in_words
 
 _DAY_S = 24 * 60 * 60
 _STYLES: Final = {"threat-to-life": "bold red", "urgent": "yellow", "routine": "bold"}
-_SHORT = 8
 
 
 def show_waiting(screen: Screen, found: Waiting, *, agency: str) -> None:
@@ -38,7 +38,7 @@ def show_waiting(screen: Screen, found: Waiting, *, agency: str) -> None:
             f"to {one.recipient}: {must} must act, {left} left", lead=one.lane, style=_STYLES[one.lane]
         )
         what = one.purpose if one.subject == "release" else f"consent for {one.purpose}"
-        given = "; ".join(f"{duty} {name} [{key[:_SHORT]}]" for duty, name, key in one.given)
+        given = "; ".join(f"{duty} {named(name, key)}" for duty, name, key in one.given)
         spoken = f", has {given}" if given else ""
         claimed = f", {one.claimed_by} is at work on it" if one.claimed_by else ""
         screen.tell(f"{one.exchange}  {what}{spoken}{claimed}", indent=2)
@@ -122,7 +122,7 @@ def _head(screen: Screen, view: HoldView) -> None:
     screen.tell(f"It stands as {view.state} (round {view.round}) {until}, and needs {needs}.")
     for one in view.given:
         reason = f": {one['reason']}" if one["reason"] else ""
-        who = f"{one['name']} [{one['key_id'][:_SHORT]}]"
+        who = named(one["name"], one["key_id"])
         screen.tell(f"{one['verdict']}d as {one['duty']} by {who}{reason}", indent=2, lead="-")
     if view.claimed_by:
         screen.tell(f"{view.claimed_by} is at work on it.", style="yellow")

@@ -19,6 +19,7 @@ from gateway.cli.review_desk import open_review
 from gateway.cli.screen import Screen
 from gateway.errors import Malformed
 from gateway.flow.review.enrol import Enrolled
+from gateway.record.lookalike import named
 from gateway.record.moment import from_ms, to_ms
 from gateway.record.text import check_agency_id, parse_day
 from gateway.record.vocabulary import Duty
@@ -209,7 +210,7 @@ def add(
             write_new(places[one.handle], one.certificate.encode())
     screen.result({"ok": True, "officers": [_object(one) for one in done]})
     for one in done:
-        screen.say(f"{one.name} [{one.key_id[:8]}] is enrolled as {', '.join(one.duties)}.")
+        screen.say(f"{named(one.name, one.key_id)} is enrolled as {', '.join(one.duties)}.")
         if one.certificate:
             screen.say(f"  {places[one.handle]} is the certificate: put it behind the key, in one file.")
 
@@ -285,7 +286,7 @@ def _told(screen: Screen, found: Sequence[Enrolled]) -> None:
     rows = [
         (
             one.handle,
-            f"{one.name} [{one.key_id[:8]}]",
+            named(one.name, one.key_id),
             " ".join(one.duties),
             one.state if not one.away_until else f"away until {one.away_until[:10]}",
             one.valid_until[:10],

@@ -10,7 +10,7 @@ from typing import Annotated
 import typer
 
 from gateway.cli.door import JsonOption
-from gateway.cli.hold_screen import show_asked, show_view
+from gateway.cli.hold_screen import show_asked, show_view, tokens_in_words
 from gateway.cli.officer_key import AgentOption, KeyOption, signer_of
 from gateway.cli.reach import GatewayOption, IdentityOption, RunningHome
 from gateway.cli.review_desk import ReviewDesk, open_review
@@ -93,7 +93,11 @@ def approve(
         ]
     screen.result({"ok": True, "answers": [asdict(one) for one in answers]})
     for view, answer in zip(views, answers, strict=True):
-        left = f"still needs {', '.join(answer.missing)}" if answer.missing else f"leaves to {view.recipient}"
+        left = (
+            f"still needs {tokens_in_words(answer.missing)}"
+            if answer.missing
+            else f"leaves to {view.recipient}"
+        )
         screen.say(f"{answer.exchange_id}: approved; it {left}.", "green")
 
 

@@ -16,6 +16,7 @@ from gateway.flow.review.before import Before, told_before
 from gateway.flow.review.held import approval_kind, held
 from gateway.flow.review.roster import Officers, officers_of
 from gateway.ledger.entry import Entry, EntryKind, parse
+from gateway.record.lookalike import named
 from gateway.record.moment import from_ms
 from gateway.store.rows import ExchangeRow
 from keys.approval import peek_approval
@@ -107,7 +108,7 @@ def _spoken(gateway: Gateway, row: ExchangeRow, officers: Officers) -> dict[int,
             reason = peek_approval(kept).reason
         except GatewayError:
             reason = "the words were erased"
-        found[one.entry] = (f"{officers.name_of(one.key_id)} [{one.key_id[:8]}]", reason)
+        found[one.entry] = (named(officers.name_of(one.key_id), one.key_id), reason)
     return found
 
 
