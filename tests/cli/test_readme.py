@@ -84,7 +84,9 @@ def test_every_line_of_the_tour_works_one_after_the_other(
     played: Played, serving: Serving, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.chdir(ROOT)
-    names = {"EXCHANGE": played.exchange(NGO), "RECORD": played.record}
+    held = str(played.result["held"][0])
+    names = {"EXCHANGE": played.exchange(NGO), "RECORD": played.record, "HELD": held}
+    names["DIGEST"] = ok("release", "show", held, "--home", played.homes / NL)["digest"]
     settings: dict[str, str] = {}
     answers: dict[str, Answer] = {}
 
