@@ -13,6 +13,7 @@ from gateway.flow.question import FieldKey, Question
 from gateway.record.marking import Marking
 from gateway.record.vocabulary import ObligationCode
 from gateway.release.duty import merge_tokens
+from gateway.release.hold import ORIGINATOR
 from gateway.release.narrowing import Narrowing
 from gateway.release.plan import Grant, Plan, Terms, plan
 from policy.decision import Outcome, PortionVerdict
@@ -25,6 +26,7 @@ JOURNEY_HOURS: Final = 72
 
 
 _ALL: Final = Narrowing()
+_OWN_LEAVE: Final = "RLO:1"
 
 
 def plan_for(
@@ -79,16 +81,20 @@ def grants_of(verdicts: Verdicts, narrowing: Narrowing = _ALL) -> Mapping[FieldK
 
 
 def required_of(verdicts: Verdicts, narrowing: Narrowing = _ALL) -> tuple[str, ...]:
-    """Return the approvals that what leaves rests on, sorted: those of fields that stay are needed no more.
+    """Return the approvals that what leaves of an own record rests on, sorted: those of fields that stay are
+    needed no more.
 
-    What the rules demand for the record as a whole stays demanded.
+    What the rules demand for the record as a whole stays demanded. Where they want the originator's consent,
+    the originator is this agency: a releasing officer of its own gives it.
     """
     decision = verdicts.decision
-    if not narrowing or decision.outcome is not Outcome.HELD:
-        return tuple(sorted(decision.duties))
-    needed = set(decision.duties) if decision.rules else set[str]()
-    for grant in grants_of(verdicts, narrowing).values():
-        needed.update(grant.lifts)
+    needed = set(decision.duties)
+    if narrowing and decision.outcome is Outcome.HELD:
+        needed = set(decision.duties) if decision.rules else set[str]()
+        for grant in grants_of(verdicts, narrowing).values():
+            needed.update(grant.lifts)
+    if any(token.partition(":")[0] == ORIGINATOR for token in needed):
+        needed.add(_OWN_LEAVE)
     return merge_tokens(sorted(needed))
 
 

@@ -239,3 +239,20 @@ def test_forged_signature_is_refused_and_noted(homes: Homes, officers: Crew) -> 
         say(homes, exchange, liar, Duty.VPO)
 
     assert kinds_of(homes[NL], exchange)[-1] == EntryKind.HOLD_PLACED
+
+
+def test_own_officer_gives_the_originators_leave_for_a_purpose_its_marking_leaves_out(
+    homes: Homes, officers: Crew
+) -> None:
+    answer = homes.push(small(1), replace(TO_RO, purpose=Purpose.PROSECUTION)).exchanges[0]
+    assert answer.approvals == ("OC:1", "RLO:1")
+
+    with pytest.raises(Refused) as refusal:
+        say(homes, answer.exchange_id, officers.bob, Duty.CPO)
+    said = say(homes, answer.exchange_id, officers.anna, Duty.RLO)
+
+    assert refusal.value.code == "duty-not-needed"
+    assert said.state == "approved"
+    trip = homes.carry(RO)
+    assert trip.answered is not None
+    assert [one.outcome for one in trip.answered.acknowledged] == ["delivered"]
