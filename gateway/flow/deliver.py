@@ -15,6 +15,7 @@ from gateway.flow.recheck import reason_to_stay, use_has_ended
 from gateway.ledger.kinds import FinalCode
 from gateway.ledger.proof import build_proof
 from gateway.sealing.batch import BATCH_BYTES_MAX, Consistency, Envelope, EnvelopeBatch
+from gateway.sealing.envelope import EnvelopeKind
 from gateway.store.changes import MetaSet
 from gateway.store.message_queries import LANES
 from gateway.store.rows import ActivationRow, MetaRow, OutboxRow
@@ -149,6 +150,8 @@ def _reason_to_stay(
     now_ms = int(now.timestamp() * 1000)
     if row.expires_at <= now_ms:
         return Stopped(row=row, why="its delivery deadline has passed", code=FinalCode.EXPIRED)
+    if row.kind != EnvelopeKind.RELEASE.token:
+        return None  # Only releases were decided on; what else is sent says what was so when it was.
     # An activation is dated by the second: what was decided within that second may be of before it.
     of_old_rules = activation is None or row.created_at < (activation.at + 1) * 1000
     of_another_day = row.created_at // _DAY_MS != now_ms // _DAY_MS

@@ -8,7 +8,9 @@ from sqlalchemy import bindparam, select
 
 from gateway.store.passing_rows import ConsentRow
 from gateway.store.passing_tables import WAITING, consents
+from gateway.store.rows import OutboxRow
 from gateway.store.source import PAGE, Source, by
+from gateway.store.tables import outbox
 
 _ONE: Final = by(consents, "side", "peer", "request_id")
 _OF_EXCHANGE: Final = by(consents, "exchange_id").order_by(consents.c.created_at, consents.c.request_id)
@@ -23,6 +25,9 @@ _ENDED: Final = (
 )
 
 
+_MESSAGES: Final = by(outbox, "exchange_id").order_by(outbox.c.message_id)
+
+
 class PassingQueries(Source):
     """What was asked of originators, and of us."""
 
@@ -34,6 +39,10 @@ class PassingQueries(Source):
         """Return the newest consent asked for in an exchange; None where none was."""
         rows = self._all(_OF_EXCHANGE, ConsentRow._make, exchange_id=exchange_id)
         return rows[-1] if rows else None
+
+    def outbox_of_exchange(self, exchange_id: str) -> list[OutboxRow]:
+        """Return the messages of ours within an exchange, oldest first."""
+        return self._all(_MESSAGES, OutboxRow._make, exchange_id=exchange_id)
 
     def consents_of_record(self, originator: str, record_id: str, version: int) -> list[ConsentRow]:
         """Return the consents asked for in a record version, on either side, oldest first."""
