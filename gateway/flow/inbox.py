@@ -103,9 +103,9 @@ def _arrivals(read: Reader, purpose: Purpose, after: int, limit: int) -> list[tu
     while len(found) < limit and (page := read.arrived(outcome="received", after=after, limit=_PAGE)):
         for row in page:
             exchange = read.exchange(row.exchange_id)
-            if row.kind != EnvelopeKind.RELEASE.token or exchange is None:
+            if row.kind != EnvelopeKind.RELEASE.token:
                 continue
-            if exchange.purpose == purpose.token and len(found) < limit:
+            if exchange is not None and exchange.purpose == purpose.token and len(found) < limit:
                 found.append((row, exchange))
         after = max(row.entry for row in page if isinstance(row.entry, int))
     return found

@@ -31,13 +31,16 @@ TO_BORDER: Final = Addressee(agency=BORDER)
 ACTOR: Final = CONSOLE.actor
 
 
-def received(homes: Homes, *, rel: tuple[str, ...] = (RO, BORDER), notes: Sequence[str] = ()) -> str:
+def received(
+    homes: Homes, *, rel: tuple[str, ...] = (RO, BORDER), notes: Sequence[str] = (), carried: bool = True
+) -> str:
     """Let police.ro receive a record that its originator marked for these; return its exchange."""
     record = records.small()
     records.mark(record.header.marking, *rel)
     record.header.marking.notes.extend(notes)
     (exchange,) = homes.push(record, TO_RO).exchanges
-    homes.carry(RO)
+    if carried:
+        homes.carry(RO)
     return exchange.exchange_id
 
 

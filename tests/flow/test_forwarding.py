@@ -19,8 +19,10 @@ from gateway.ledger.entry import EntryKind
 from gateway.ledger.inspection import inspect
 from gateway.record.vocabulary import Duty, LegalBasis, ObligationCode, Purpose
 from gateway.release.onward import candidates
+from gateway.v1 import marking_pb2
 from policy.decision import Outcome
-from tests.flow.federation import BORDER, NGO, NL, RO, Homes
+from tests.flow import records
+from tests.flow.federation import BORDER, NGO, NL, RO, TO_RO, Homes
 from tests.flow.forwarding import ACTOR, TO_BORDER, WHY, asked, received, shown, state
 from tests.flow.review import Crew, crew, enrol, kinds_of, say
 
@@ -133,7 +135,7 @@ def test_what_goes_on_is_at_most_what_came_under_at_least_its_restrictions(
     assert went.items() <= came.items()
     before = verify_received(homes[RO], exchange, homes.now)
     after = verify_received(homes[BORDER], onward, homes.now)
-    assert after.release.marking.rel == {BORDER}
+    assert after.release.marking.rel == frozenset({BORDER})
     assert after.release.expires_at <= before.release.expires_at
     assert {one.code for one in before.release.obligations} <= {one.code for one in after.release.obligations}
     assert after.consent is not None and set(went) <= set(after.consent.leaves)
@@ -299,3 +301,21 @@ def test_question_that_cannot_be_delivered_ends_its_exchange(homes: Homes) -> No
 
     assert state(homes[RO], found.answer.exchange_id) == "expired"
     assert list(kinds_of(homes[RO], found.request_id)) == [EntryKind.SENT, EntryKind.UNDELIVERABLE]
+
+
+def test_own_record_that_rests_on_anothers_consent_does_not_leave_by_officers_alone(
+    homes: Homes, officers: Crew
+) -> None:
+    """A22: what another agency contributed waits for that agency, whoever approves here."""
+    record = records.small()
+    needed = record.header.marking.consent.add(kind=marking_pb2.CONSENT_KIND_ONWARD)
+    needed.originator = BORDER
+    (exchange,) = homes.push(record, TO_RO, ask=("person.name",)).exchanges
+    assert exchange.approvals == ("CPO:1", "OC:1", "VPO:1")
+
+    say(homes, exchange.exchange_id, officers.anna, Duty.VPO)
+    last = say(homes, exchange.exchange_id, officers.bob, Duty.CPO)
+
+    assert (last.state, last.missing) == ("partly-approved", ("OC:1",))
+    assert EntryKind.RELEASED not in kinds_of(homes[NL], exchange.exchange_id)
+    assert not homes[NL].read.queued(RO)

@@ -26,11 +26,10 @@ from gateway.flow.passing.asked import (
     request_on_file,
 )
 from gateway.flow.passing.consenting import answer_letter
-from gateway.flow.passing.considering import consider, question_of, wanted_of
+from gateway.flow.passing.considering import consider, wanted_of
 from gateway.flow.passing.holding import Case, asked_row, settle_consent
 from gateway.flow.passing.onward import onward
 from gateway.flow.passing.settling import settle_onward
-from gateway.flow.past import Past
 from gateway.flow.peers import anchor_trust, signing_key
 from gateway.flow.prepare import prepared_again
 from gateway.flow.seal import sealed
@@ -95,14 +94,11 @@ def _request(gateway: Gateway, header: EnvelopeHeader, payload: Payload, filed: 
     wanted = wanted_of(gateway, record, case.owner, request)
     try:
         submission = prepared_again(gateway, record, now)
-        question = question_of(gateway, request, submission, wanted, now)
+        found = consider(gateway, request, submission, wanted, actor=case.actor, now=now)
     except Malformed:
         return _refused(case, RefusalReason.NOT_LAWFUL)
     except Refused:
         return _refused(case, RefusalReason.WRONG_RECIPIENT)
-    past = Past(gateway, now)
-    (people,) = past.people([submission])
-    found = consider(past, submission, people, question, wanted, actor=case.actor)
     settled = settle_consent(case, submission, found, base=_BASE, acting=case.actor)
     return Taken(drafts=settled.drafts, rows=settled.rows)
 

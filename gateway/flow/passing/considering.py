@@ -9,7 +9,7 @@ Source: DESIGN section 5; THREATS A22, A24; ADR 0021.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from typing import Final
 
@@ -19,7 +19,7 @@ from gateway.flow.gateway import Gateway
 from gateway.flow.grant import grants_of, required_of
 from gateway.flow.keeping import CONSENT, PORTIONS, RELEASE, Owner, read_body
 from gateway.flow.passing.weighing import goes_on
-from gateway.flow.past import Past, People, Ruling
+from gateway.flow.past import Past, Ruling
 from gateway.flow.prepare import Submission
 from gateway.flow.question import Question, Stated
 from gateway.flow.submit import unpack_portions
@@ -115,37 +115,39 @@ CONSENTED: Final = "consented"
 """State of the originator's exchange once its consent has left."""
 
 
-def question_of(
-    gateway: Gateway, request: ConsentRequest, submission: Submission, wanted: Wanted, now: datetime
-) -> Question:
-    """Return what is asked of own policy: the portions wanted, for the third agency, with all it would take.
+def consider(
+    gateway: Gateway,
+    request: ConsentRequest,
+    submission: Submission,
+    wanted: Wanted,
+    *,
+    actor: str,
+    now: datetime,
+) -> Considered:
+    """Return how a request is answered: by what own policy lets go anyhow, and only for what that leaves out
+    by what approvals would let go.
 
     Raises:
         Refused, Stale: the third agency takes no part, or what is known of it is too old.
     """
-    return Question(
+    question = Question(
         recipient=recipient_of(gateway, request.recipient, now, purpose=request.purpose),
         purpose=request.purpose,
         legal_basis=request.legal_basis,
         lane=Lane.ROUTINE,
         today=now.date(),
-        stated=Stated(ask=frozenset(cut.category for cut in submission.cuts if cut[:2] in wanted)),
     )
-
-
-def consider(
-    past: Past,
-    submission: Submission,
-    people: People,
-    question: Question,
-    wanted: Wanted,
-    *,
-    actor: str,
-    narrowing: Narrowing = Narrowing(),  # noqa: B008  frozen
-) -> Considered:
-    """Return how a request would be answered; `narrowing` is what officers give less of."""
-    ruling = past.decided_again(submission, people, question, actor)
-    return considered(ruling, wanted, narrowing)
+    past = Past(gateway, now)
+    (people,) = past.people([submission])
+    free = considered(past.decided_again(submission, people, question, actor), wanted)
+    left_out = {key for key, (_, leaf) in wanted.items() if leaf not in free.leaves}
+    if not left_out:
+        return free
+    ask = frozenset(cut.category for cut in submission.cuts if cut[:2] in left_out)
+    more = replace(question, stated=Stated(ask=ask))
+    asked = considered(past.decided_again(submission, people, more, actor), wanted)
+    # Officers are not asked for what they cannot open.
+    return asked if len(asked.leaves) > len(free.leaves) else free
 
 
 def considered(

@@ -173,7 +173,8 @@ class _Settling:
         if self.former is None:
             bodies[CONSENT_REQUEST] = self.case.request.encode()
             bodies[CONSENT_REQUEST_SALT] = self.case.salt
-            bodies[STATED] = question.stated.encode()
+            if stated := question.stated.encode():
+                bodies[STATED] = stated
         return bodies
 
     def _consent(self) -> bytes:
