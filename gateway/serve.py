@@ -22,6 +22,7 @@ from gateway.flow.status import status_of
 from gateway.observe import counters, log
 from gateway.services.caller import Door, Port
 from gateway.services.explanation import explanation_service
+from gateway.services.forwarding import forwarding_service
 from gateway.services.guard import Guard
 from gateway.services.operation import operation_services
 from gateway.services.peer import peer_services
@@ -126,8 +127,9 @@ class Running:
                     self._worker, status=self.status, probe=self._probe, changed=self._access_changed
                 ),
                 explanation_service(self._worker),
+                forwarding_service(self._worker),
             ]
-            names = ("Submission", "Operation", "Audit", "Explanation")
+            names = ("Submission", "Operation", "Audit", "Explanation", "Forwarding")
             made.append(self._listener(Port.LOCAL, self._config.local, services, names))
         if not made:
             raise Misconfigured(

@@ -52,6 +52,7 @@ _BY_SERVICE: Final[Mapping[Port, Mapping[str, frozenset[Role]]]] = {
         "Operation": _OPERATORS,
         "Audit": _AUDITORS,
         "Explanation": _OPERATORS,
+        "Forwarding": _SYSTEMS,
     },
 }
 

@@ -18,6 +18,7 @@ from gateway.client import Push, To
 from gateway.services.caller import Port
 from gateway.tls.identity import Role
 from gateway.v1 import explanation_pb2 as ex
+from gateway.v1 import forwarding_pb2 as fw
 from gateway.v1 import operation_pb2 as op
 from gateway.v1 import peer_pb2 as peer
 from gateway.v1 import submission_pb2 as pb
@@ -95,6 +96,12 @@ FIELDS: Final[Mapping[str, str]] = {
     "Explanation/SimulateRules.baseline": "content",
     "Explanation/SimulateRules.last": "a number",
     "Audit/ExportLedger.openings": "a choice",
+    "Forwarding/ForwardRecord.exchange_id": CROSSED,
+    "Forwarding/ForwardRecord.agency": "a member, public in the directory",
+    "Forwarding/ForwardRecord.unit": "a unit of a member, public in the directory",
+    "Forwarding/ForwardRecord.purpose": "a word of a closed list",
+    "Forwarding/ForwardRecord.legal_basis": "a word of a closed list",
+    "Forwarding/ForwardRecord.reason": "content",
     "Peer/Deliver.checkpoint": "content (tests/flow/test_existence.py crosses what it holds)",
     "Peer/Deliver.consistency.from_size": "content",
     "Peer/Deliver.consistency.hashes": "content",
@@ -221,6 +228,13 @@ def _explain_exchange(one: str) -> ex.ExplainExchangeRequest:
     return ex.ExplainExchangeRequest(exchange_id=one)
 
 
+def _forward(one: str) -> fw.ForwardRecordRequest:
+    # For a purpose that is denied everywhere: nothing leaves, and nobody is asked.
+    return fw.ForwardRecordRequest(
+        exchange_id=one, agency=RO, purpose="immigration-enforcement", reason="It may help."
+    )
+
+
 LOOKED_UP: Final[dict[str, tuple[str, Any, Any]]] = {
     "Submission/GetExchange.exchange_id": ("Submission/GetExchange", _get, Case.sent_or_received),
     "Submission/WatchExchange.exchange_ids": ("Submission/WatchExchange", _watch, Case.sent_or_received),
@@ -233,6 +247,7 @@ LOOKED_UP: Final[dict[str, tuple[str, Any, Any]]] = {
     ),
     "Explanation/ExplainRecord.record_id": ("Explanation/ExplainRecord", _explain_record, Case.own),
     "Explanation/ExplainExchange.exchange_id": ("Explanation/ExplainExchange", _explain_exchange, Case.sent),
+    "Forwarding/ForwardRecord.exchange_id": ("Forwarding/ForwardRecord", _forward, Case.received),
 }
 """Fields an id is looked up by: the method, its request, and which ids are the agency's own there."""
 
@@ -280,6 +295,8 @@ def test_own_id_is_found(crossed: Case, name: str, agency: str) -> None:
             body.purpose = "victim-protection"
         if name.startswith("Explanation/ExplainRecord") and agency == RO:
             body.agency = NL
+        if name.startswith("Forwarding/"):
+            (body.agency,) = set(AGENCIES) - {agency, crossed.exchanges[one][0]}
         told = wire.call(f"/gateway.v1.{path}", body.SerializeToString())
         assert told.status is grpc.StatusCode.OK, (one, told)
 
