@@ -109,14 +109,27 @@ def _sealed(
 
 
 def _anchor(gateway: Gateway, found: Held) -> bytes:
-    """Return where the own ledger shows the record, under its newest signed head."""
+    """Return where the own ledger shows the record."""
     index = found.record.submitted_entry
     if not isinstance(index, int):
         raise Corrupt("an own record that was never submitted", code="no-record", field="record")
-    signed = gateway.notary.sign_head()
-    (proof,) = gateway.read.inclusion_proofs([index], signed.checkpoint.size)
+    size, note = _head(gateway, index)
+    (proof,) = gateway.read.inclusion_proofs([index], size)
     return Anchor(
         entry=gateway.read.entry(index).data,
         salt=read_body(gateway, found.owner, ANCHOR_SALT),
-        proof=build_proof(index, proof) + signed.note,
+        proof=build_proof(index, proof) + note,
     ).encode()
+
+
+def _head(gateway: Gateway, index: int) -> tuple[int, str]:
+    """Return size and note of a signed head that covers an entry: the newest one that others cosigned, for
+    only they date it; else the newest one signed, so that a stopped home need not sign another.
+    """
+    cosigned = gateway.read.latest_checkpoint()
+    if cosigned is not None and cosigned.size > index:
+        return cosigned.size, cosigned.note
+    signed = gateway.notary.sign_again()
+    if signed is None or signed.checkpoint.size <= index:
+        signed = gateway.notary.sign_head()
+    return signed.checkpoint.size, signed.note
