@@ -32,11 +32,21 @@ ACTOR: Final = CONSOLE.actor
 
 
 def received(
-    homes: Homes, *, rel: tuple[str, ...] = (RO, BORDER), notes: Sequence[str] = (), carried: bool = True
+    homes: Homes,
+    *,
+    rel: tuple[str, ...] = (RO, BORDER),
+    van: tuple[str, ...] = (),
+    notes: Sequence[str] = (),
+    carried: bool = True,
 ) -> str:
-    """Let police.ro receive a record that its originator marked for these; return its exchange."""
+    """Let police.ro receive a record that its originator marked for these; return its exchange.
+
+    `van` marks the van in it for fewer.
+    """
     record = records.small()
     records.mark(record.header.marking, *rel)
+    if van:
+        records.mark(record.vehicles[0].marking, *van)
     record.header.marking.notes.extend(notes)
     (exchange,) = homes.push(record, TO_RO).exchanges
     if carried:

@@ -113,6 +113,17 @@ def test_consent_without_a_true_anchor_is_refused(homes: Homes) -> None:
     assert nothing_left(homes, found)
 
 
+def test_consent_whose_signature_does_not_hold_is_refused(homes: Homes) -> None:
+    found, request = waiting(homes)
+    answer = answer_to(homes, request)
+    assert answer.consent is not None
+    last = answer.consent[-1] ^ 1
+    forged = replace(answer, consent=answer.consent[:-1] + bytes((last,)))
+
+    assert send_answer(homes, forged) == [("refused", "consent-invalid")]
+    assert nothing_left(homes, found)
+
+
 @pytest.mark.parametrize("sender", [BORDER, NGO])
 def test_answer_of_somebody_else_than_the_originator_is_refused(homes: Homes, sender: str) -> None:
     found, request = waiting(homes)

@@ -89,6 +89,24 @@ def test_originator_that_would_not_release_it_itself_refuses_by_itself(homes: Ho
     assert not homes[RO].read.queued(BORDER)
 
 
+def test_consent_leaves_out_what_the_originator_would_not_release_itself(
+    homes: Homes, officers: Crew
+) -> None:
+    found = asked(homes, received(homes, van=(RO,)))
+    say(homes, found.request_id, officers.anna, Duty.RLO)
+    homes.carry(RO)
+    homes.carry(BORDER, sender=RO)
+
+    answer, request = answer_of(homes, found), request_of(homes, found)
+
+    assert answer.consent is not None
+    given = verify_consent(answer.consent, homes[NL].signing.public_key)
+    assert set(given.leaves) < set(request.leaves)
+    (arrival,) = arrivals(homes[BORDER])
+    portions = verify_received(homes[BORDER], arrival.exchange_id, homes.now).disclosure.portions
+    assert not any(one.entity.startswith("vehicle/") for one in portions)
+
+
 def test_restrictions_in_words_are_read_by_an_officer_on_both_sides(homes: Homes, officers: Crew) -> None:
     record_notes = ("Read before use.",)
     exchange = _received_with_notes(homes, officers, record_notes)
