@@ -17,6 +17,7 @@ from gateway.flow.access import CONSOLE
 from gateway.flow.activate import Activated, activate, check_size, loaded, own_rules, rules_of
 from gateway.flow.gateway import Gateway
 from gateway.flow.notary import HighWater, Notary
+from gateway.flow.passing.ending import end_unanswered
 from gateway.flow.purge import purge_all
 from gateway.flow.rules import Alarms, RulesStanding, kept, read_own
 from gateway.flow.witnesses import witness_vkeys
@@ -157,6 +158,7 @@ def _opened(config: HomeConfig, keystore: Keystore, directory: Directory, now: d
         gateway = _gateway(config, keystore, directory, store, own=own, now=now)
         activate(gateway, now)
         purge_all(gateway, now)
+        end_unanswered(gateway, now)
         yield gateway
 
 

@@ -22,6 +22,7 @@ from gateway.flow.status import status_of
 from gateway.observe import counters, log
 from gateway.services.caller import Door, Port
 from gateway.services.explanation import explanation_service
+from gateway.services.forwarding import forwarding_service
 from gateway.services.guard import Guard
 from gateway.services.operation import operation_services
 from gateway.services.peer import peer_services
@@ -128,8 +129,9 @@ class Running:
                 ),
                 explanation_service(self._worker),
                 review_service(self._worker, self._access_changed),
+                forwarding_service(self._worker),
             ]
-            names = ("Submission", "Operation", "Audit", "Explanation", "Review")
+            names = ("Submission", "Operation", "Audit", "Explanation", "Review", "Forwarding")
             made.append(self._listener(Port.LOCAL, self._config.local, services, names))
         if not made:
             raise Misconfigured(

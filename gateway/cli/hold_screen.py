@@ -11,13 +11,15 @@ from typing import Final
 from gateway.cli.portions import DUTIES
 from gateway.cli.screen import Screen
 from gateway.errors import VerificationFailed
-from gateway.flow.preview import value_text
 from gateway.flow.review.before import Before
+from gateway.flow.review.lines import WITHHELD, FieldLine, by_place, differs, leaves_of
 from gateway.flow.review.listing import HoldLine, Waiting
-from gateway.flow.review.showing import WITHHELD, FieldLine, HoldView, leaving_portions
+from gateway.flow.review.showing import HoldView
 from gateway.record.lookalike import named
 from gateway.record.vocabulary import ObligationCode
-from gateway.release.release import Release, parse_release
+from gateway.release.consent import parse_consent
+from gateway.release.disclosure import portions_of
+from gateway.release.release import parse_release
 from policy.explain import approvals_in_words
 
 _DAY_S = 24 * 60 * 60
@@ -67,30 +69,37 @@ def left_in_words(left_s: int) -> str:
     return f"{days} d {hours} h" if days else f"{hours} h {minutes:02d} min"
 
 
-def checked_release(view: HoldView) -> Release:
-    """Return the release an officer is shown, read from the bytes that would be signed on this machine.
+def checked_matter(view: HoldView) -> bytes:
+    """Return what an officer is shown as it stands in the bytes that would be signed, read on this machine:
+    the disclosure of a release, or a consent.
 
     Raises:
         VerificationFailed: code `other-bytes`: the gateway shows one thing and would have another signed.
     """
     body = base64.b64decode(view.release)
-    release = parse_release(body)
-    told = (view.digest, view.recipient, view.purpose)
-    if (sha256(body).hexdigest(), release.recipient, release.purpose.token) != told:
-        raise VerificationFailed(
-            "the gateway shows another release than it would have signed", code="other-bytes", field="digest"
-        )
-    leaving = leaving_portions(release)
-    for line in view.lines:
-        portion = leaving.pop((line.name, line.number), None)
-        text = "" if portion is None else value_text(line.name, line.number, portion.value)
-        if (WITHHELD if portion is None else portion.rung.token, text) != (line.rung, line.text):
-            raise VerificationFailed(
-                f"{line.path} is shown otherwise than it would leave", code="other-bytes", field="release"
-            )
-    if leaving:
-        raise VerificationFailed("more would leave than is shown", code="other-bytes", field="release")
-    return release
+    if sha256(body).hexdigest() != view.digest:
+        raise _other("the gateway shows another digest than it would have signed")
+    if view.subject == "consent":
+        consent = parse_consent(body)
+        data = [base64.b64decode(one) for one in view.portions]
+        named = (consent.sender, consent.recipient, consent.purpose.token)
+        if leaves_of(data) != frozenset(consent.leaves):
+            raise _other("the consent names other portions than are shown")
+        matter = body
+    else:
+        release = parse_release(body)
+        data = list(portions_of(release.disclosure))
+        named = (view.asked_by, release.recipient, release.purpose.token)
+        matter = release.disclosure
+    if named != (view.asked_by, view.recipient, view.purpose):
+        raise _other("the gateway names another recipient or purpose than it would have signed")
+    if why := differs(view.lines, by_place(data)):
+        raise _other(why)
+    return matter
+
+
+def _other(why: str) -> VerificationFailed:
+    return VerificationFailed(why, code="other-bytes", field="release")
 
 
 def show_view(screen: Screen, view: HoldView, *, as_recipient: bool = False) -> None:
@@ -112,7 +121,9 @@ def show_view(screen: Screen, view: HoldView, *, as_recipient: bool = False) -> 
 
 
 def _head(screen: Screen, view: HoldView) -> None:
-    what = "Consent to pass on" if view.subject == "consent" else "Release"
+    what = "Release"
+    if view.subject == "consent":
+        what = f"{view.asked_by} asks to pass on, under"
     to = f"{view.recipient} ({view.recipient_name})"
     unit = f", for its unit {view.unit}" if view.unit else ""
     screen.tell(f"{what} {view.exchange} to {to}{unit}", style="bold")
@@ -126,6 +137,8 @@ def _head(screen: Screen, view: HoldView) -> None:
         screen.tell(f"{one['verdict']}d as {one['duty']} by {who}{reason}", indent=2, lead="-")
     if view.claimed_by:
         screen.tell(f"{view.claimed_by} is at work on it.", style="yellow")
+    if view.reason:
+        screen.tell(f"Why it asks: {view.reason}")
     if view.threat:
         screen.tell(f"EMERGENCY, threat stated: {view.threat}", style="bold red")
     if view.necessity:

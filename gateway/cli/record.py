@@ -1,4 +1,4 @@
-"""`comity record`: check, preview, push, show and verify records."""
+"""`comity record`: check, preview, push, show, verify and forward records."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ from typing import Annotated
 
 import typer
 
+from gateway.cli import forward
 from gateway.cli.answers import loss_rows, show_answers, show_losses
 from gateway.cli.comparison import as_object, show_comparison
 from gateway.cli.desk import open_desk
@@ -37,8 +38,12 @@ from gateway.record.validation import read_record
 from gateway.record.vocabulary import Lane
 
 app = typer.Typer(
-    help="Check, preview, push, show and verify records.", no_args_is_help=True, rich_markup_mode=None
+    help="Check, preview, push, show, verify and forward records.",
+    no_args_is_help=True,
+    rich_markup_mode=None,
 )
+
+forward.register(app)
 
 BATCH = 64
 

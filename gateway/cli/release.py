@@ -10,7 +10,7 @@ import typer
 from gateway.cli import release_word
 from gateway.cli.door import JsonOption
 from gateway.cli.explanation import show_explained
-from gateway.cli.hold_screen import checked_release, hold_in_a_line, show_before, show_view, show_waiting
+from gateway.cli.hold_screen import checked_matter, hold_in_a_line, show_before, show_view, show_waiting
 from gateway.cli.reach import GatewayOption, IdentityOption, RunningHome
 from gateway.cli.review_desk import open_review
 from gateway.cli.screen import Screen
@@ -75,7 +75,7 @@ def show(
     screen = Screen(as_json=as_json)
     with open_review(home, gateway, identity, screen) as desk:
         view = desk.show(exchange_id)
-    checked_release(view)
+    checked_matter(view)
     show_view(screen, view, as_recipient=as_recipient)
 
 

@@ -15,9 +15,10 @@ from gateway.flow.review.before import Before
 from gateway.flow.review.emergency import Found
 from gateway.flow.review.enrol import Enrolled
 from gateway.flow.review.history import History, Reach, Step
+from gateway.flow.review.lines import FieldLine
 from gateway.flow.review.listing import HoldLine, ReviewLine, Waiting
 from gateway.flow.review.narrow import Narrowed
-from gateway.flow.review.showing import FieldLine, HoldView
+from gateway.flow.review.showing import HoldView
 from gateway.record.moment import from_ms, to_ms
 from gateway.v1 import review_pb2 as pb
 from gateway.wire.methods import Method, method

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import UTC, datetime
 
-from gateway.cli.hold_screen import checked_release
+from gateway.cli.hold_screen import checked_matter
 from gateway.cli.review_desk import ReviewDesk
 from gateway.errors import Malformed, Refused
 from gateway.flow.review.held import SKEW_S
@@ -28,7 +28,7 @@ def views_of_one(views: Sequence[HoldView]) -> None:
         raise Refused(
             "this machine's clock and the gateway's are more than five minutes apart", code="clock-skew"
         )
-    if len({checked_release(view).disclosure for view in views}) > 1:
+    if len({checked_matter(view) for view in views}) > 1:
         raise Refused(
             "these are not one disclosure: approve them one by one", code="not-identical", field="EXCHANGE"
         )

@@ -14,16 +14,18 @@ from gateway.flow.deliver import shown_units
 from gateway.flow.evidence import fork_unit
 from gateway.flow.gateway import Gateway
 from gateway.flow.heads import head_units, newest_linked, own_roots, roots_seen
+from gateway.flow.passing.ending import unanswered
 from gateway.flow.peers import peer_ledger
 from gateway.ledger.checkpoint import Checkpoint
 from gateway.ledger.entry import Draft, EntryKind, parse, receipt_digest
 from gateway.ledger.kinds import InBandCode
 from gateway.sealing.batch import ReceiptBatch, parse_receipt, parse_receipt_batch
+from gateway.sealing.envelope import EnvelopeKind
 from gateway.sealing.receipt import ExpectedReceipt, VerifiedReceipt, verify_receipt
 from gateway.sealing.standing import Link, PeerLedger, RootAt, link_head, open_head
-from gateway.store.changes import DropSealed, ExchangeState, OutboxState
+from gateway.store.changes import Change, DropSealed, ExchangeState, OutboxState
 from gateway.store.place import EntryAt
-from gateway.store.rows import OutboxRow, ReceiptRow
+from gateway.store.rows import OutboxRow, ReceiptRow, Row
 from gateway.store.unit import Unit
 
 # What was stopped may have left before: its receipt still says what became of it.
@@ -108,7 +110,7 @@ def _judged(
         return _Judged(answer=Acknowledged(exchange_id=row.exchange_id, outcome="repeated"), shown=shown)
     state = _STATES[verified.kind]
     answer = Acknowledged(exchange_id=row.exchange_id, outcome=state, code=verified.code or "")
-    return _Judged(answer=answer, unit=_unit(row, verified, ledger.agency), shown=shown)
+    return _Judged(answer=answer, unit=_unit(gateway, row, verified, ledger.agency), shown=shown)
 
 
 def _settle(answers: Sequence[Acknowledged], outcomes: Sequence[object]) -> list[Acknowledged]:
@@ -153,7 +155,7 @@ def _verified(
     )
 
 
-def _unit(row: OutboxRow, verified: VerifiedReceipt, carrier: str) -> Unit:
+def _unit(gateway: Gateway, row: OutboxRow, verified: VerifiedReceipt, carrier: str) -> Unit:
     state = _STATES[verified.kind]
     draft = Draft(
         kind=EntryKind.DELIVERED,
@@ -164,14 +166,21 @@ def _unit(row: OutboxRow, verified: VerifiedReceipt, carrier: str) -> Unit:
         peer_receipt=receipt_digest(verified.entry),
         peer_head=verified.checkpoint,
     )
-    return Unit(
-        drafts=(draft,),
-        rows=(
-            ReceiptRow(row.message_id, row.envelope_digest, verified.entry, verified.proof),
-            OutboxState(row.message_id, row.state, "delivered" if state == "delivered" else "refused"),
-            ExchangeState(row.exchange_id, _OPEN[row.state], state, closing_entry=EntryAt(0)),
-            DropSealed(row.message_id),
-        ),
+    rows: tuple[Row | Change, ...] = (
+        ReceiptRow(row.message_id, row.envelope_digest, verified.entry, verified.proof),
+        OutboxState(row.message_id, row.state, "delivered" if state == "delivered" else "refused"),
+        DropSealed(row.message_id),
+    )
+    if row.kind == EnvelopeKind.RELEASE.token:
+        closed = ExchangeState(row.exchange_id, _OPEN[row.state], state, closing_entry=EntryAt(0))
+        return Unit(drafts=(draft,), rows=(*rows, closed))
+    # A question that its recipient refuses at the door gets no other answer.
+    refused = state != "delivered"
+    ended = unanswered(gateway, row, refused=True, at=EntryAt(1)) if refused else None
+    return (
+        Unit(drafts=(draft,), rows=rows)
+        if ended is None
+        else Unit(drafts=(draft, ended.draft), rows=(*rows, *ended.rows))
     )
 
 

@@ -24,6 +24,7 @@ from gateway.record.validation import read_record
 from gateway.record.view import merge, plain
 from gateway.record.vocabulary import Purpose
 from gateway.release.release import parse_release
+from gateway.sealing.envelope import EnvelopeKind
 from gateway.store.rows import InboxRow, RecordRow
 from gateway.store.unit import Unit
 from gateway.v1.record_pb2 import RecordHeader
@@ -69,11 +70,11 @@ class Shown:
 
 
 def arrivals(gateway: Gateway) -> list[Arrival]:
-    """Return everything that came, oldest first."""
+    """Return every release that came, oldest first."""
     found: list[Arrival] = []
     after = -1
     while page := gateway.read.arrived(after=after):
-        found += (_arrival(gateway, row) for row in page)
+        found += (_arrival(gateway, row) for row in page if row.kind == EnvelopeKind.RELEASE.token)
         after = max(row.entry for row in page if isinstance(row.entry, int))
     return found
 

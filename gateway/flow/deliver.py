@@ -16,6 +16,7 @@ from gateway.flow.review.vouched import why_unapproved
 from gateway.ledger.kinds import FinalCode
 from gateway.ledger.proof import build_proof
 from gateway.sealing.batch import BATCH_BYTES_MAX, Consistency, Envelope, EnvelopeBatch
+from gateway.sealing.envelope import EnvelopeKind
 from gateway.store.changes import MetaSet
 from gateway.store.message_queries import LANES
 from gateway.store.rows import ActivationRow, MetaRow, OutboxRow
@@ -154,6 +155,8 @@ def _reason_to_stay(
     now_ms = int(now.timestamp() * 1000)
     if row.expires_at <= now_ms:
         return Stopped(row=row, why="its delivery deadline has passed", code=FinalCode.EXPIRED)
+    if row.kind != EnvelopeKind.RELEASE.token:
+        return None  # Only releases were decided on; what else is sent says what was so when it was.
     if was_held and (why := why_unapproved(gateway, row)):
         return Stopped(row=row, why=why, code="")
     # An activation is dated by the second: what was decided within that second may be of before it.

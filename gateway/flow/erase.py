@@ -14,6 +14,7 @@ from enum import StrEnum
 
 from gateway.errors import GatewayError, Locked
 from gateway.flow.gateway import Gateway
+from gateway.flow.passing.asked import ENDED, HOLDER, WAITING, moved
 from gateway.flow.retention import USE_ENDED
 from gateway.flow.stop import stopping
 from gateway.ledger.entry import Draft, EntryKind
@@ -102,6 +103,7 @@ class _Erasure:
         )
         for row in exchanges:
             self._stop(row)
+        self._end_questions()
         for row in exchanges:
             if row.direction == "in" and row.state != ERASED:
                 self._drafts.append(_erased(row))
@@ -120,9 +122,23 @@ class _Erasure:
         """Stop what waits in the outbox. What has left already may still be receipted."""
         waiting = self._waiting(row)
         if waiting is not None:
-            draft, changes = stopping(waiting, self._why.code, EntryAt(len(self._drafts)))
-            self._drafts.append(draft)
-            self._rows += changes
+            self._stop_message(waiting)
+
+    def _stop_message(self, waiting: OutboxRow) -> None:
+        draft, changes = stopping(waiting, self._why.code, EntryAt(len(self._drafts)))
+        self._drafts.append(draft)
+        self._rows += changes
+
+    def _end_questions(self) -> None:
+        """End what was asked about the record; a question that has not left yet does not leave."""
+        record = self._record
+        for row in self._gateway.read.consents_of_record(record.originator, record.record_id, record.version):
+            if row.state != WAITING:
+                continue
+            self._rows += moved(row, ENDED)
+            for message in self._gateway.read.outbox_of_exchange(row.request_id):
+                if row.side == HOLDER and message.state == "queued":
+                    self._stop_message(message)
 
     def _waiting(self, row: ExchangeRow) -> OutboxRow | None:
         if row.direction != "out" or row.message_id is None:

@@ -98,4 +98,7 @@ def _code(gateway: Gateway, row: ExchangeRow) -> str:
     if row.state in _REFUSED_THERE and row.message_id is not None:
         codes = [parse(receipt.entry).code for receipt in gateway.read.receipts_of(row.message_id)]
         return next((code for code in codes if code), "")
+    asked = gateway.read.consent_of_exchange(row.exchange_id) if row.state == "rejected" else None
+    if asked is not None:
+        return asked.refusal
     return parse(gateway.read.entry(row.closing_entry).data).code or ""

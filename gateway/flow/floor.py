@@ -43,7 +43,7 @@ def floor_forbids(gateway: Gateway, content: AdmittedRelease, now: datetime) -> 
         return any(
             gateway.engine.floor_forbids(
                 me,
-                _attributes_of(protection),
+                attributes_of(protection),
                 in_danger if Fact.BREAK_GLASS in protection.facts else plain,
                 rung=protection.rung,
                 lifts=frozenset(protection.lifts),
@@ -95,7 +95,8 @@ def _context(
 
 
 @lru_cache(maxsize=4096)
-def _attributes_of(protection: ProtectionClass) -> PortionAttributes:
+def attributes_of(protection: ProtectionClass) -> PortionAttributes:
+    """Return what rules may know of a portion that came, by what its sender attests of it."""
     return PortionAttributes(
         category=protection.category,
         classes=classes_of(protection.category, protection.role.protected),

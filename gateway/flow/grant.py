@@ -44,7 +44,7 @@ def plan_for(
             recipient=question.recipient.id,
             marking=for_the_unit(submission.marking, question.stated.unit),
             entity_markings=submission.entity_markings,
-            duties=required_of(verdicts, narrowing),
+            duties=required_of(verdicts, narrowing, own_leave=submission.own_leave),
             obligations=verdicts.decision.obligations,
             retain_until=submission.statement.retain_until,
             released_at_ms=int(now.timestamp() * 1000),
@@ -80,12 +80,14 @@ def grants_of(verdicts: Verdicts, narrowing: Narrowing = _ALL) -> Mapping[FieldK
     return _narrowed(grants, verdicts, narrowing) if narrowing else grants
 
 
-def required_of(verdicts: Verdicts, narrowing: Narrowing = _ALL) -> tuple[str, ...]:
+def required_of(
+    verdicts: Verdicts, narrowing: Narrowing = _ALL, *, own_leave: bool = False
+) -> tuple[str, ...]:
     """Return the approvals that what leaves of an own record rests on, sorted: those of fields that stay are
     needed no more.
 
-    What the rules demand for the record as a whole stays demanded. Where they want the originator's consent,
-    the originator is this agency: a releasing officer of its own gives it.
+    What the rules demand for the record as a whole stays demanded. Where they want the originator's consent
+    and that is this agency's alone (`own_leave`), a releasing officer of its own gives it.
     """
     decision = verdicts.decision
     needed = set(decision.duties)
@@ -93,7 +95,7 @@ def required_of(verdicts: Verdicts, narrowing: Narrowing = _ALL) -> tuple[str, .
         needed = set(decision.duties) if decision.rules else set[str]()
         for grant in grants_of(verdicts, narrowing).values():
             needed.update(grant.lifts)
-    if any(token.partition(":")[0] == ORIGINATOR for token in needed):
+    if own_leave and any(token.partition(":")[0] == ORIGINATOR for token in needed):
         needed.add(_OWN_LEAVE)
     return merge_tokens(sorted(needed))
 

@@ -18,6 +18,7 @@ from gateway.flow.retention import USE_ENDED, has_ended
 from gateway.flow.verify import kept_of, verify_received
 from gateway.record.view import merge
 from gateway.record.vocabulary import Purpose, Rung
+from gateway.sealing.envelope import EnvelopeKind
 from gateway.store.changes import CursorMoved
 from gateway.store.queries import Reader
 from gateway.store.rows import CursorRow, ExchangeRow, InboxRow, RecordRow
@@ -102,6 +103,8 @@ def _arrivals(read: Reader, purpose: Purpose, after: int, limit: int) -> list[tu
     while len(found) < limit and (page := read.arrived(outcome="received", after=after, limit=_PAGE)):
         for row in page:
             exchange = read.exchange(row.exchange_id)
+            if row.kind != EnvelopeKind.RELEASE.token:
+                continue
             if exchange is not None and exchange.purpose == purpose.token and len(found) < limit:
                 found.append((row, exchange))
         after = max(row.entry for row in page if isinstance(row.entry, int))

@@ -10,7 +10,7 @@ from datetime import datetime
 from functools import partial
 from hashlib import sha256
 
-from gateway.errors import GatewayError, Refused, Stale
+from gateway.errors import GatewayError, Malformed, Refused, Stale, VerificationFailed
 from gateway.flow.floor import floor_forbids
 from gateway.flow.gateway import Gateway
 from gateway.flow.keeping import (
@@ -24,6 +24,7 @@ from gateway.flow.keeping import (
     new_owner,
     owner_of,
 )
+from gateway.flow.passing.admitting import KINDS, take_in
 from gateway.flow.peers import anchor_trust, signing_key
 from gateway.flow.retention import ends_ms
 from gateway.ledger.checkpoint import Checkpoint
@@ -36,7 +37,7 @@ from gateway.sealing.standing import Link
 from gateway.store.changes import Change, InboxJudgedAnew
 from gateway.store.place import EntryAt
 from gateway.store.rows import ExchangeRow, InboxRow, RecordRow, Row, SenderProofRow
-from gateway.store.unit import Unit
+from gateway.store.unit import About, Unit
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -55,6 +56,8 @@ class _Outcome:
     code: FinalCode | None = None
     content: AdmittedRelease | None = None
     known: RecordRow | None = None
+    drafts: tuple[Draft | About, ...] = ()
+    rows: tuple[Row | Change, ...] = ()
 
 
 def judge(gateway: Gateway, found: Examined | FinalRefusal, filed: str, now: datetime) -> Judged:
@@ -69,23 +72,26 @@ def judge(gateway: Gateway, found: Examined | FinalRefusal, filed: str, now: dat
     outcome = (
         _Outcome(kind=EntryKind.REFUSED, code=found.code)
         if isinstance(found, FinalRefusal)
-        else _judge_content(gateway, found, now)
+        else _judge_content(gateway, found, filed, now)
     )
     rows: list[Row | Change] = [_inbox(authenticated, outcome, filed, now), _evidence(authenticated)]
     if outcome.content is not None and isinstance(found, Examined):
         rows += _kept(gateway, found, outcome, outcome.content, filed=filed, now=now)
+    rows += outcome.rows
     return Judged(
         message=authenticated.header.message_id,
         checkpoint=authenticated.checkpoint,
         link=authenticated.link,
-        unit=Unit(drafts=(_draft(authenticated, outcome),), rows=tuple(rows)),
+        unit=Unit(drafts=(_draft(authenticated, outcome), *outcome.drafts), rows=tuple(rows)),
     )
 
 
-def _judge_content(gateway: Gateway, found: Examined, now: datetime) -> _Outcome:
+def _judge_content(gateway: Gateway, found: Examined, filed: str, now: datetime) -> _Outcome:
     header = found.authenticated.header
+    if header.kind in KINDS:
+        return _judge_passing(gateway, found, filed, now)
     if header.kind is not EnvelopeKind.RELEASE:
-        # Recalls, consents, requests and notices come with the stages that answer them.
+        # Recalls, requests and notices come with the stages that answer them.
         return _Outcome(kind=EntryKind.REFUSED, code=FinalCode.MALFORMED)
     country = gateway.directory.member(gateway.me).country
     try:  # 11
@@ -99,12 +105,30 @@ def _judge_content(gateway: Gateway, found: Examined, now: datetime) -> _Outcome
             anchor_trust_for=partial(anchor_trust, gateway),
         )
     except Stale as exc:
-        # A directory too old to judge by says nothing of the envelope: it may come again.
-        raise Refused(exc.message, code=InBandCode.STALE_DIRECTORY, field="directory") from exc
+        raise _stale(exc) from exc
     except GatewayError as exc:
-        code = FinalCode(exc.code) if exc.code in FINAL_CODES else FinalCode.MALFORMED
-        return _Outcome(kind=EntryKind.REFUSED, code=code)
+        return _refusal(exc)
     return _judge_safety(gateway, content, now)
+
+
+def _judge_passing(gateway: Gateway, found: Examined, filed: str, now: datetime) -> _Outcome:
+    try:
+        taken = take_in(gateway, found.authenticated.header, found.payload, filed, now)
+    except Stale as exc:
+        raise _stale(exc) from exc
+    except (Malformed, VerificationFailed) as exc:
+        return _refusal(exc)
+    return _Outcome(kind=EntryKind.RECEIVED, drafts=taken.drafts, rows=taken.rows)
+
+
+def _stale(exc: Stale) -> Refused:
+    # A directory too old to judge by says nothing of the envelope: it may come again.
+    return Refused(exc.message, code=InBandCode.STALE_DIRECTORY, field="directory")
+
+
+def _refusal(exc: GatewayError) -> _Outcome:
+    code = FinalCode(exc.code) if exc.code in FINAL_CODES else FinalCode.MALFORMED
+    return _Outcome(kind=EntryKind.REFUSED, code=code)
 
 
 def _judge_safety(gateway: Gateway, content: AdmittedRelease, now: datetime) -> _Outcome:

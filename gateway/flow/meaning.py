@@ -8,7 +8,9 @@ from __future__ import annotations
 from gateway.flow.question import Question
 from gateway.record.audience import admits, is_over, permits
 from gateway.record.marking import Holders, Marking
+from gateway.record.ties import entities
 from gateway.record.vocabulary import ConsentKind
+from gateway.v1.record_pb2 import Record
 from policy.request import MarkingFacts
 
 
@@ -28,3 +30,11 @@ def marking_facts(me: str, originator: str, marking: Marking, question: Question
         review_overdue=marking.review_by is not None and marking.review_by < question.today,
         close_holders=marking.holders < Holders.COMMUNITY,
     )
+
+
+def gives_its_own_leave(me: str, record: Record) -> bool:
+    """Tell whether nobody but this agency need agree where rules want the originators' consent for a record
+    of its own: none of its markings names another originator.
+    """
+    marked = [record.header.marking, *(entity.marking for _, entity in entities(record))]
+    return all(needed.originator in ("", me) for marking in marked for needed in marking.consent)

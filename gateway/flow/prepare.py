@@ -11,6 +11,7 @@ from hashlib import sha256
 from gateway.errors import Corrupt, Malformed, Refused
 from gateway.flow.gateway import Gateway
 from gateway.flow.keeping import CONTENT, NAMES, PORTIONS, STATEMENT, owner_of, read_body
+from gateway.flow.meaning import gives_its_own_leave
 from gateway.record.commitment import Statement, leaves, parse_statement
 from gateway.record.marking import Marking, from_message, statement_part
 from gateway.record.portion import Cut, cut, entity_names, leaf_of, parse_portion
@@ -47,6 +48,11 @@ class Submission:
     digest: bytes
     marking: Marking
     entity_markings: Mapping[str, Marking]
+
+    @property
+    def own_leave(self) -> bool:
+        """Whether an originator's consent, where rules want one, is this agency's own to give."""
+        return gives_its_own_leave(self.statement.originator, self.record)
 
 
 def prepare(gateway: Gateway, data: bytes, now: datetime) -> Submission:

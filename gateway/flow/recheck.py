@@ -13,6 +13,7 @@ from gateway.errors import Malformed
 from gateway.flow.decide import decide
 from gateway.flow.gateway import Gateway
 from gateway.flow.keeping import DECISION, RELEASE, owner_of, read_body
+from gateway.flow.passing.onward import onward_again
 from gateway.flow.prepare import prepared_again
 from gateway.flow.question_again import question_again, record_of
 from gateway.flow.retention import has_ended
@@ -34,7 +35,7 @@ def use_has_ended(gateway: Gateway, exchange: ExchangeRow, now: datetime) -> boo
 
 
 def reason_to_stay(gateway: Gateway, exchange: ExchangeRow, now: datetime) -> str:
-    """Return why an own release may not leave today, empty where it would be decided today as it was.
+    """Return why a release may not leave today, empty where it would be decided today as it was.
 
     Raises:
         NotFound: the record was erased.
@@ -43,6 +44,8 @@ def reason_to_stay(gateway: Gateway, exchange: ExchangeRow, now: datetime) -> st
     record = record_of(gateway, exchange)
     owner = owner_of(gateway, record)
     stored = read_body(gateway, owner, DECISION, exchange.exchange_id)
+    if record.direction == "received":
+        return _onward_reason(gateway, exchange, stored, now)
     try:
         submission = prepared_again(gateway, record, now)
     except Malformed as exc:
@@ -51,4 +54,13 @@ def reason_to_stay(gateway: Gateway, exchange: ExchangeRow, now: datetime) -> st
     decision = decide(gateway, submission, question).decision
     if decision.encode() != stored[:-BLIND_BYTES]:
         return "what it was decided by holds no more; push it again"
+    return ""
+
+
+def _onward_reason(gateway: Gateway, exchange: ExchangeRow, stored: bytes, now: datetime) -> str:
+    case = onward_again(gateway, exchange, now)
+    if not case.is_consented:
+        return "its originator's consent has ended; forward it again"
+    if case.decision.encode() != stored[:-BLIND_BYTES]:
+        return "what it was decided by holds no more; forward it again"
     return ""

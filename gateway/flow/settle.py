@@ -123,7 +123,7 @@ def settle(
         id=uuid7(to_ms(now), gateway.random(10)) if former is None else former.exchange.exchange_id,
         key=gateway.random(32) if former is None else exchange_key(gateway, former.exchange.exchange_id),
         stored=ruling.verdicts.decision.encode() + gateway.random(32),
-        required=required_of(ruling.verdicts, narrowing),
+        required=required_of(ruling.verdicts, narrowing, own_leave=submission.own_leave),
     )
     return exchange.settled()
 

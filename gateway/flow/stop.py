@@ -13,7 +13,9 @@ from collections.abc import Iterable
 from gateway.errors import GatewayError
 from gateway.flow.deliver import Stopped
 from gateway.flow.gateway import Gateway
+from gateway.flow.passing.ending import unanswered
 from gateway.ledger.entry import Draft, EntryKind
+from gateway.sealing.envelope import EnvelopeKind
 from gateway.store.changes import Change, DropSealed, ExchangeState, OutboxState
 from gateway.store.place import EntryAt
 from gateway.store.rows import OutboxRow
@@ -28,7 +30,7 @@ def close_stopped(gateway: Gateway, stopped: Iterable[Stopped]) -> None:
     Raises:
         GatewayError: the store refused; nothing of that release changed.
     """
-    for outcome in gateway.store.writer.commit([_unit(one) for one in stopped if one.code]):
+    for outcome in gateway.store.writer.commit([_unit(gateway, one) for one in stopped if one.code]):
         if isinstance(outcome, GatewayError):
             raise outcome
 
@@ -57,13 +59,19 @@ def stopping(row: OutboxRow, code: str, at: EntryAt) -> tuple[Draft, tuple[Chang
         about=row.entry if isinstance(row.entry, int) else None,
         code=code,
     )
-    return draft, (
+    changes: tuple[Change, ...] = (
         OutboxState(row.message_id, "queued", UNDELIVERABLE),
-        ExchangeState(row.exchange_id, "released", UNDELIVERABLE, closing_entry=at),
         DropSealed(row.message_id),
     )
+    if row.kind != EnvelopeKind.RELEASE.token:
+        return draft, changes  # What is asked or answered within an exchange does not release it.
+    closed = ExchangeState(row.exchange_id, "released", UNDELIVERABLE, closing_entry=at)
+    return draft, (*changes, closed)
 
 
-def _unit(stopped: Stopped) -> Unit:
+def _unit(gateway: Gateway, stopped: Stopped) -> Unit:
     draft, changes = stopping(stopped.row, stopped.code, EntryAt(0))
-    return Unit(drafts=(draft,), rows=changes)
+    ended = unanswered(gateway, stopped.row, refused=False, at=EntryAt(1))
+    if ended is None:
+        return Unit(drafts=(draft,), rows=changes)
+    return Unit(drafts=(draft, ended.draft), rows=(*changes, *ended.rows))

@@ -145,6 +145,15 @@ def portions_of(data: bytes) -> tuple[bytes, ...]:
     return tuple(_parse(data).portions)
 
 
+def disclosed_leaves(data: bytes) -> frozenset[bytes]:
+    """Return the leaves of the portions within disclosure bytes of one's own making.
+
+    Raises:
+        Malformed: these are none.
+    """
+    return frozenset(map(leaf_of, _parse(data).portions))
+
+
 def _parse(data: bytes) -> disclosure_pb2.Disclosure:
     # The scan passes one encoding of each message only, so nothing needs to be written again to compare.
     scan(data, disclosure_pb2.Disclosure.DESCRIPTOR, DISCLOSURE_LIMITS, field="disclosure")

@@ -54,6 +54,7 @@ _BY_SERVICE: Final[Mapping[Port, Mapping[str, frozenset[Role]]]] = {
         "Audit": _AUDITORS,
         "Explanation": _OPERATORS,
         "Review": _REVIEWERS,
+        "Forwarding": _SYSTEMS,
     },
 }
 _OTHERWISE: Final[Mapping[str, frozenset[Role]]] = {

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
+from gateway.store.passing_rows import ConsentMoved
 from gateway.store.place import EntryAt
 
 
@@ -203,5 +204,6 @@ Change = (
     | HoldClaimed
     | Reviewed
     | BodyReplaced
+    | ConsentMoved
 )
 """What a unit may change."""

@@ -6,11 +6,20 @@ from gateway.store.access_queries import AccessQueries
 from gateway.store.history_queries import HistoryQueries
 from gateway.store.ledger_queries import LedgerQueries
 from gateway.store.message_queries import MessageQueries
+from gateway.store.passing_queries import PassingQueries
 from gateway.store.record_queries import RecordQueries
 from gateway.store.review_queries import ReviewQueries
 
 
-class Reader(LedgerQueries, RecordQueries, MessageQueries, AccessQueries, HistoryQueries, ReviewQueries):
+class Reader(
+    LedgerQueries,
+    RecordQueries,
+    MessageQueries,
+    AccessQueries,
+    HistoryQueries,
+    ReviewQueries,
+    PassingQueries,
+):
     """Answers from connections that cannot write; usable from any thread.
 
     Each answer comes from a transaction of its own; `snapshot()` gives a reader whose answers agree. A row

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
+from gateway.store.passing_rows import ConsentRow
 from gateway.store.place import EntryAt
 from gateway.store.review_rows import (
     ApprovalRow,
@@ -307,5 +308,6 @@ Row = (
     | ApprovalRow
     | HoldCaseRow
     | ReviewRow
+    | ConsentRow
 )
 """What a unit may insert."""

@@ -11,7 +11,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.sql import ClauseElement
 
 from gateway.errors import Misconfigured
-from gateway.store import changes, review_rows, review_tables, rows, tables
+from gateway.store import changes, passing_rows, passing_tables, review_rows, review_tables, rows, tables
 from gateway.store.unit import Unit
 
 Parameters = tuple[Any, ...]
@@ -47,6 +47,7 @@ TABLE_OF: Final[dict[type[Any], Table]] = {
     review_rows.ApprovalRow: review_tables.approvals,
     review_rows.HoldCaseRow: review_tables.hold_cases,
     review_rows.ReviewRow: review_tables.reviews,
+    passing_rows.ConsentRow: passing_tables.consents,
 }
 """Row types in the order they are inserted: a key before what it opens."""
 
@@ -68,6 +69,7 @@ _CHANGED: Final[dict[type[Any], Table]] = {
     changes.HoldClaimed: review_tables.holds,
     changes.Reviewed: review_tables.reviews,
     changes.BodyReplaced: tables.bodies,
+    passing_rows.ConsentMoved: passing_tables.consents,
     changes.EraseRecord: tables.records,
     changes.EraseExchange: tables.exchange_keys,
 }
@@ -267,6 +269,15 @@ def _review_changes() -> dict[type[Any], Iterable[Any]]:
         changes.Reviewed: [_change(review_tables.reviews, "exchange_id", "state", "state closing_entry")],
         changes.BodyReplaced: [
             _change(tables.bodies, "originator record_id version kind part", sets="ciphertext")
+        ],
+        passing_rows.ConsentMoved: [
+            _change(
+                passing_tables.consents,
+                "side peer request_id",
+                "state",
+                "state refusal",
+                "closing_entry",
+            )
         ],
     }
 

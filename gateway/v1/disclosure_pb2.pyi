@@ -523,3 +523,168 @@ class Consent(_message.Message):
     def WhichOneof(self, oneof_group: _WhichOneofArgType__to) -> _WhichOneofReturnType__to | None: ...
 
 Global___Consent: _TypeAlias = Consent  # noqa: Y015
+
+@_typing.final
+class ConsentRequest(_message.Message):
+    """ConsentRequest asks an originator to agree that portions of a record it released go on to a third agency."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    REQUEST_ID_FIELD_NUMBER: _builtins.int
+    ORIGINATOR_FIELD_NUMBER: _builtins.int
+    RECORD_ID_FIELD_NUMBER: _builtins.int
+    VERSION_FIELD_NUMBER: _builtins.int
+    STATEMENT_FIELD_NUMBER: _builtins.int
+    FROM_FIELD_NUMBER: _builtins.int
+    TO_FIELD_NUMBER: _builtins.int
+    PURPOSE_FIELD_NUMBER: _builtins.int
+    LEGAL_BASIS_FIELD_NUMBER: _builtins.int
+    LEAVES_FIELD_NUMBER: _builtins.int
+    REASON_FIELD_NUMBER: _builtins.int
+    ASKED_ON_FIELD_NUMBER: _builtins.int
+    EXERCISE_FIELD_NUMBER: _builtins.int
+    request_id: _builtins.str
+    """UUIDv7 of the request; the exchange id of the envelopes that carry it and its answer."""
+    originator: _builtins.str
+    """Agency id of the originator, which is asked."""
+    record_id: _builtins.str
+    """UUIDv7 of the record."""
+    version: _builtins.int
+    """Version, from 1."""
+    statement: _builtins.bytes
+    """SHA-256 of the Signed statement."""
+    to: _builtins.str
+    """Agency that would receive it."""
+    purpose: _marking_pb2.Purpose.ValueType
+    """For this purpose."""
+    legal_basis: _marking_pb2.LegalBasis.ValueType
+    """On this legal basis."""
+    reason: _builtins.str
+    """Why, in words."""
+    asked_on: _builtins.str
+    """Day it was asked, `YYYY-MM-DD`."""
+    exercise: _builtins.bool
+    """True for invented data."""
+    @_builtins.property
+    def leaves(self) -> _containers.RepeatedScalarFieldContainer[_builtins.bytes]:
+        """Leaf hashes of the portions that would go on, sorted and distinct."""
+
+    def __init__(
+        self,
+        *,
+        request_id: _builtins.str | None = ...,
+        originator: _builtins.str | None = ...,
+        record_id: _builtins.str | None = ...,
+        version: _builtins.int | None = ...,
+        statement: _builtins.bytes | None = ...,
+        to: _builtins.str | None = ...,
+        purpose: _marking_pb2.Purpose.ValueType | None = ...,
+        legal_basis: _marking_pb2.LegalBasis.ValueType | None = ...,
+        leaves: _abc.Iterable[_builtins.bytes] | None = ...,
+        reason: _builtins.str | None = ...,
+        asked_on: _builtins.str | None = ...,
+        exercise: _builtins.bool | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["_asked_on", b"_asked_on", "_exercise", b"_exercise", "_from", b"_from", "_legal_basis", b"_legal_basis", "_originator", b"_originator", "_purpose", b"_purpose", "_reason", b"_reason", "_record_id", b"_record_id", "_request_id", b"_request_id", "_statement", b"_statement", "_to", b"_to", "_version", b"_version", "asked_on", b"asked_on", "exercise", b"exercise", "from", b"from", "legal_basis", b"legal_basis", "originator", b"originator", "purpose", b"purpose", "reason", b"reason", "record_id", b"record_id", "request_id", b"request_id", "statement", b"statement", "to", b"to", "version", b"version"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_asked_on", b"_asked_on", "_exercise", b"_exercise", "_from", b"_from", "_legal_basis", b"_legal_basis", "_originator", b"_originator", "_purpose", b"_purpose", "_reason", b"_reason", "_record_id", b"_record_id", "_request_id", b"_request_id", "_statement", b"_statement", "_to", b"_to", "_version", b"_version", "asked_on", b"asked_on", "exercise", b"exercise", "from", b"from", "leaves", b"leaves", "legal_basis", b"legal_basis", "originator", b"originator", "purpose", b"purpose", "reason", b"reason", "record_id", b"record_id", "request_id", b"request_id", "statement", b"statement", "to", b"to", "version", b"version"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    _WhichOneofReturnType__asked_on: _TypeAlias = _typing.Literal["asked_on"]  # noqa: Y015
+    _WhichOneofArgType__asked_on: _TypeAlias = _typing.Literal["_asked_on", b"_asked_on"]  # noqa: Y015
+    _WhichOneofReturnType__exercise: _TypeAlias = _typing.Literal["exercise"]  # noqa: Y015
+    _WhichOneofArgType__exercise: _TypeAlias = _typing.Literal["_exercise", b"_exercise"]  # noqa: Y015
+    _WhichOneofReturnType__from: _TypeAlias = _typing.Literal["from"]  # noqa: Y015
+    _WhichOneofArgType__from: _TypeAlias = _typing.Literal["_from", b"_from"]  # noqa: Y015
+    _WhichOneofReturnType__legal_basis: _TypeAlias = _typing.Literal["legal_basis"]  # noqa: Y015
+    _WhichOneofArgType__legal_basis: _TypeAlias = _typing.Literal["_legal_basis", b"_legal_basis"]  # noqa: Y015
+    _WhichOneofReturnType__originator: _TypeAlias = _typing.Literal["originator"]  # noqa: Y015
+    _WhichOneofArgType__originator: _TypeAlias = _typing.Literal["_originator", b"_originator"]  # noqa: Y015
+    _WhichOneofReturnType__purpose: _TypeAlias = _typing.Literal["purpose"]  # noqa: Y015
+    _WhichOneofArgType__purpose: _TypeAlias = _typing.Literal["_purpose", b"_purpose"]  # noqa: Y015
+    _WhichOneofReturnType__reason: _TypeAlias = _typing.Literal["reason"]  # noqa: Y015
+    _WhichOneofArgType__reason: _TypeAlias = _typing.Literal["_reason", b"_reason"]  # noqa: Y015
+    _WhichOneofReturnType__record_id: _TypeAlias = _typing.Literal["record_id"]  # noqa: Y015
+    _WhichOneofArgType__record_id: _TypeAlias = _typing.Literal["_record_id", b"_record_id"]  # noqa: Y015
+    _WhichOneofReturnType__request_id: _TypeAlias = _typing.Literal["request_id"]  # noqa: Y015
+    _WhichOneofArgType__request_id: _TypeAlias = _typing.Literal["_request_id", b"_request_id"]  # noqa: Y015
+    _WhichOneofReturnType__statement: _TypeAlias = _typing.Literal["statement"]  # noqa: Y015
+    _WhichOneofArgType__statement: _TypeAlias = _typing.Literal["_statement", b"_statement"]  # noqa: Y015
+    _WhichOneofReturnType__to: _TypeAlias = _typing.Literal["to"]  # noqa: Y015
+    _WhichOneofArgType__to: _TypeAlias = _typing.Literal["_to", b"_to"]  # noqa: Y015
+    _WhichOneofReturnType__version: _TypeAlias = _typing.Literal["version"]  # noqa: Y015
+    _WhichOneofArgType__version: _TypeAlias = _typing.Literal["_version", b"_version"]  # noqa: Y015
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__asked_on) -> _WhichOneofReturnType__asked_on | None: ...
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__exercise) -> _WhichOneofReturnType__exercise | None: ...
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__from) -> _WhichOneofReturnType__from | None: ...
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__legal_basis) -> _WhichOneofReturnType__legal_basis | None: ...
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__originator) -> _WhichOneofReturnType__originator | None: ...
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__purpose) -> _WhichOneofReturnType__purpose | None: ...
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__reason) -> _WhichOneofReturnType__reason | None: ...
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__record_id) -> _WhichOneofReturnType__record_id | None: ...
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__request_id) -> _WhichOneofReturnType__request_id | None: ...
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__statement) -> _WhichOneofReturnType__statement | None: ...
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__to) -> _WhichOneofReturnType__to | None: ...
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__version) -> _WhichOneofReturnType__version | None: ...
+
+Global___ConsentRequest: _TypeAlias = ConsentRequest  # noqa: Y015
+
+@_typing.final
+class ConsentAnswer(_message.Message):
+    """ConsentAnswer is the originator's answer: a consent with its anchor, or the reason why there is none."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    REQUEST_ID_FIELD_NUMBER: _builtins.int
+    CONSENT_FIELD_NUMBER: _builtins.int
+    ANCHOR_FIELD_NUMBER: _builtins.int
+    REFUSAL_FIELD_NUMBER: _builtins.int
+    request_id: _builtins.str
+    """The request it answers."""
+    consent: _builtins.bytes
+    """Signed consent; absent in a refusal."""
+    anchor: _builtins.bytes
+    """Anchor bytes; absent in a refusal."""
+    refusal: _builtins.str
+    """Reason of the closed list of refusals; absent beside a consent. Words stay with the originator."""
+    def __init__(
+        self,
+        *,
+        request_id: _builtins.str | None = ...,
+        consent: _builtins.bytes | None = ...,
+        anchor: _builtins.bytes | None = ...,
+        refusal: _builtins.str | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["_anchor", b"_anchor", "_consent", b"_consent", "_refusal", b"_refusal", "_request_id", b"_request_id", "anchor", b"anchor", "consent", b"consent", "refusal", b"refusal", "request_id", b"request_id"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_anchor", b"_anchor", "_consent", b"_consent", "_refusal", b"_refusal", "_request_id", b"_request_id", "anchor", b"anchor", "consent", b"consent", "refusal", b"refusal", "request_id", b"request_id"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    _WhichOneofReturnType__anchor: _TypeAlias = _typing.Literal["anchor"]  # noqa: Y015
+    _WhichOneofArgType__anchor: _TypeAlias = _typing.Literal["_anchor", b"_anchor"]  # noqa: Y015
+    _WhichOneofReturnType__consent: _TypeAlias = _typing.Literal["consent"]  # noqa: Y015
+    _WhichOneofArgType__consent: _TypeAlias = _typing.Literal["_consent", b"_consent"]  # noqa: Y015
+    _WhichOneofReturnType__refusal: _TypeAlias = _typing.Literal["refusal"]  # noqa: Y015
+    _WhichOneofArgType__refusal: _TypeAlias = _typing.Literal["_refusal", b"_refusal"]  # noqa: Y015
+    _WhichOneofReturnType__request_id: _TypeAlias = _typing.Literal["request_id"]  # noqa: Y015
+    _WhichOneofArgType__request_id: _TypeAlias = _typing.Literal["_request_id", b"_request_id"]  # noqa: Y015
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__anchor) -> _WhichOneofReturnType__anchor | None: ...
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__consent) -> _WhichOneofReturnType__consent | None: ...
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__refusal) -> _WhichOneofReturnType__refusal | None: ...
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__request_id) -> _WhichOneofReturnType__request_id | None: ...
+
+Global___ConsentAnswer: _TypeAlias = ConsentAnswer  # noqa: Y015

@@ -9,7 +9,14 @@ from google.protobuf.descriptor import MethodDescriptor
 from google.protobuf.message import Message
 from google.protobuf.message_factory import GetMessageClass
 
-from gateway.v1 import explanation_pb2, operation_pb2, peer_pb2, review_pb2, submission_pb2
+from gateway.v1 import (
+    explanation_pb2,
+    forwarding_pb2,
+    operation_pb2,
+    peer_pb2,
+    review_pb2,
+    submission_pb2,
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -40,7 +47,14 @@ def _method(descriptor: MethodDescriptor) -> Method:
 
 METHODS: Final = {
     method.path: method
-    for file in (submission_pb2, peer_pb2, operation_pb2, explanation_pb2, review_pb2)
+    for file in (
+        submission_pb2,
+        peer_pb2,
+        operation_pb2,
+        explanation_pb2,
+        review_pb2,
+        forwarding_pb2,
+    )
     for service in file.DESCRIPTOR.services_by_name.values()
     for method in map(_method, service.methods)
 }

@@ -12,6 +12,7 @@ from typing import Final
 
 from gateway.errors import GatewayError
 from gateway.flow.gateway import Gateway
+from gateway.flow.passing.ending import end_unanswered
 from gateway.flow.purge import BATCH, next_end_ms, purge
 from gateway.observe import counters, log
 from gateway.record.moment import to_ms
@@ -41,6 +42,8 @@ class Purging:
 
     async def round(self) -> float:
         """Erase all that has ended, a batch at a time; return for how many seconds there is nothing to do."""
+        if await self._worker.run(end_unanswered, own=True):
+            self._worker.pulse.beat()
         while done := await self._worker.run(purge, own=True):
             log().info("records.erased", count=done)
             self._worker.pulse.beat()

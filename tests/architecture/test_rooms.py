@@ -15,7 +15,14 @@ _OWNERS = {"record", "release", "sealing", "ledger", "keys", "wire"}
 _CONTENT = {"record_pb2", "marking_pb2"}
 # The edge of the wire: requests and answers of services are translated here, and nowhere further in.
 _EDGE = {"wire", "services", "client", "delivery", "cli"}
-_OF_SERVICES = {"submission_pb2", "peer_pb2", "operation_pb2", "explanation_pb2", "review_pb2"}
+_OF_SERVICES = {
+    "submission_pb2",
+    "peer_pb2",
+    "operation_pb2",
+    "explanation_pb2",
+    "review_pb2",
+    "forwarding_pb2",
+}
 # Enumerations and pairs of names that requests and answers share with signed objects.
 _SHARED = {"disclosure_pb2", "envelope_pb2", "release_pb2"}
 _PURE = ("gateway/record", "gateway/release", "gateway/sealing", "gateway/ledger", "policy", "adapters")

@@ -37,6 +37,7 @@ def test_every_command_of_this_version_is_there() -> None:
     assert set(NAMES) == {
         *("demo", "init", "join", "keys list", "federation create", "federation add"),
         *("record validate", "record preview", "record push", "record show", "record verify"),
+        "record forward",
         *("serve", "status", "doctor", "access add", "access list", "access revoke"),
         *("envelope export", "envelope import", "inbox list", "inbox show"),
         *("audit export", "audit verify", "adapt formats", "adapt check", "adapt convert"),

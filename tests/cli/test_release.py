@@ -182,15 +182,15 @@ def test_gateway_that_shows_one_thing_and_signs_another_is_found_out(
 ) -> None:
     from dataclasses import replace
 
-    from gateway.flow.review import showing
+    from gateway.flow.review import lines
 
-    honest = showing._line
+    honest = lines._line
 
-    def lying(*given: object) -> showing.FieldLine:
+    def lying(*given: object) -> lines.FieldLine:
         line = honest(*given)  # type: ignore[arg-type]
         return replace(line, rung="withheld", text="") if line.field == "names" else line
 
-    monkeypatch.setattr(showing, "_line", lying)
+    monkeypatch.setattr(lines, "_line", lying)
 
     answer = comity("release", "show", held, "--home", home, "--json")
 

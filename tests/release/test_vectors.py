@@ -16,6 +16,8 @@ from gateway.record.vocabulary import Purpose
 from gateway.release.admitted import release_content
 from gateway.release.anchor import AnchorTrust, VerifiedAnchor, verify_anchor
 from gateway.release.consent import check_consent, verify_consent
+from gateway.release.consent_answer import check_answer, parse_consent_answer
+from gateway.release.consent_request import parse_consent_request
 from gateway.release.disclosure import verify_disclosure
 from gateway.release.pseudonym import pseudonym
 from gateway.release.release import release_digest
@@ -74,6 +76,30 @@ def test_the_stored_consent_and_anchor_hold() -> None:
     )
     anchor = verify_anchor(bytes.fromhex(vectors["anchor_hex"]), statement=digest, trust=_trust(vectors))
     assert anchor.checkpoint.origin == vectors["ledger_origin"]
+
+
+def test_the_stored_request_and_its_answers_say_what_stands_beside_them() -> None:
+    vectors = stored("consent_request.json")
+
+    request = parse_consent_request(bytes.fromhex(vectors["request_hex"]))
+    given = parse_consent_answer(bytes.fromhex(vectors["answer_hex"]))
+    refused = parse_consent_answer(bytes.fromhex(vectors["refusal_hex"]))
+
+    said = (request.request_id, request.originator, request.record_id, request.version, request.sender)
+    assert said == tuple(
+        vectors[name] for name in ("request_id", "originator", "record_id", "version", "from")
+    )
+    assert [leaf.hex() for leaf in request.leaves] == vectors["leaves_hex"]
+    assert (request.reason, request.asked_on.isoformat()) == (vectors["reason"], vectors["asked_on"])
+    assert refused.refusal is not None and refused.refusal.value == vectors["refusal"]
+    consent = check_answer(
+        given,
+        request,
+        today=TODAY,
+        key_for=lambda *_asked: bytes.fromhex(vectors["signing_public_hex"]),
+        trust=_trust(vectors),
+    )
+    assert consent is not None and set(consent.leaves) < set(request.leaves)
 
 
 def test_the_stored_releases_are_admitted_by_their_recipients() -> None:

@@ -17,6 +17,8 @@ from gateway.record.marking import Holders, Level, Marking, PermittedAction, sta
 from gateway.record.portion import encode_portion, leaf_of
 from gateway.record.vocabulary import AgeClass, Fact, LegalBasis, ObligationCode, Purpose, RoleClass, Rung
 from gateway.release.consent import Consent, sign_consent
+from gateway.release.consent_answer import ConsentAnswer
+from gateway.release.consent_request import ConsentRequest
 from gateway.release.disclosure import Chosen, make_disclosure
 from gateway.release.obligation import Obligation
 from gateway.release.protection_class import ProtectionClass
@@ -24,6 +26,7 @@ from gateway.release.pseudonym import pseudonym
 from gateway.release.release import Release, release_digest
 from gateway.release.statement import sign_statement, statement_digest
 from gateway.v1 import record_pb2 as pb
+from keys.approval import RefusalReason
 from keys.ed25519 import Ed25519Signer
 from tests.release.case import ORIGIN, VKEY, Drawn, anchor_of
 
@@ -32,6 +35,7 @@ SEED = bytes(range(32))
 SECRET = bytes(range(32, 64))
 SIGNER = Ed25519Signer(SEED)
 RECORD_ID = "0199a000-0000-7000-8000-000000000001"
+REQUEST_ID = "0199a000-0000-7000-8000-000000000002"
 PERSON, SUSPECT, TIE = "person/aaaaaaaaaa", "person/bbbbbbbbbb", "relationship/cccccccccc"
 SENDER, RECIPIENT = "shelter.ngo", "border.xa"
 MARKING = Marking(
@@ -165,6 +169,56 @@ def consent() -> dict[str, Any]:
     }
 
 
+def asked() -> ConsentRequest:
+    """Return the request that the consent answers, for one portion more than it was given for."""
+    return ConsentRequest(
+        request_id=REQUEST_ID,
+        originator="police.nl",
+        record_id=RECORD_ID,
+        version=1,
+        statement=statement_digest(SIGNED),
+        sender=SENDER,
+        recipient=RECIPIENT,
+        purpose=Purpose.VICTIM_PROTECTION,
+        legal_basis=LegalBasis.CONSENT,
+        leaves=tuple(sorted(leaf_of(PORTIONS[what]) for what in ("name", "role", "birth"))),
+        reason="She asks to be taken home.",
+        asked_on=date(2026, 9, 2),
+        exercise=True,
+    )
+
+
+def consent_request() -> dict[str, Any]:
+    """Return a request for consent, and both answers to it."""
+    request = asked()
+    given = ConsentAnswer(
+        request_id=REQUEST_ID, consent=given_consent(), anchor=anchor_of(SIGNED).encode(), refusal=None
+    )
+    refused = ConsentAnswer(request_id=REQUEST_ID, refusal=RefusalReason.MORE_THAN_NEEDED)
+    return {
+        "what": "a consent request and its answers (PROTOCOL 5 and 6.11)",
+        "signing_public_hex": SIGNER.public_key.hex(),
+        "ledger_vkey": VKEY.encode(),
+        "request_id": REQUEST_ID,
+        "originator": request.originator,
+        "record_id": RECORD_ID,
+        "version": request.version,
+        "statement_digest_hex": request.statement.hex(),
+        "from": SENDER,
+        "to": RECIPIENT,
+        "purpose": request.purpose.token,
+        "legal_basis": request.legal_basis.token,
+        "leaves_hex": [leaf.hex() for leaf in request.leaves],
+        "reason": request.reason,
+        "asked_on": request.asked_on.isoformat(),
+        "exercise": request.exercise,
+        "request_hex": request.encode().hex(),
+        "answer_hex": given.encode().hex(),
+        "refusal": RefusalReason.MORE_THAN_NEEDED.value,
+        "refusal_hex": refused.encode().hex(),
+    }
+
+
 def release() -> dict[str, Any]:
     """Return a release by the originator, the same passed on, and how pseudonyms come about."""
     token = pseudonym(
@@ -218,7 +272,12 @@ def release() -> dict[str, Any]:
     }
 
 
-FILES = {"disclosure.json": disclosure, "consent.json": consent, "release.json": release}
+FILES = {
+    "disclosure.json": disclosure,
+    "consent.json": consent,
+    "consent_request.json": consent_request,
+    "release.json": release,
+}
 
 
 def rendered(name: str) -> str:

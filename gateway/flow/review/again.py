@@ -7,28 +7,36 @@ Source: PROTOCOL section 4 (changed since: void, decide again); THREATS A20.
 
 from __future__ import annotations
 
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
 from gateway.errors import GatewayError, Malformed, Refused
 from gateway.flow.gateway import Gateway
 from gateway.flow.keeping import DECISION, exchange_key, read_body
+from gateway.flow.passing.reviewing import onward_matter, settle_consent_again
 from gateway.flow.past import Past, People, Ruling
 from gateway.flow.prepare import Submission, as_committed, prepared_again
+from gateway.flow.question import FieldKey
 from gateway.flow.question_again import question_again
 from gateway.flow.recheck import BLIND_BYTES
 from gateway.flow.retention import has_ended
 from gateway.flow.review.held import Held, narrowing_of
-from gateway.flow.settle import ExchangeAnswer, Former, settle
+from gateway.flow.review.matter import Matter
+from gateway.flow.settle import ExchangeAnswer, Former, Settled, settle
 from gateway.ledger.commitment import CommitmentType, commit_each
 from gateway.ledger.entry import Draft, EntryKind
+from gateway.record.vocabulary import Rung
+from gateway.release.consent import parse_consent
 from gateway.release.hold import HoldEvent, advance
 from gateway.release.narrowing import Narrowing
 from gateway.release.release import parse_release
 from gateway.store.changes import ExchangeState, HoldMoved
 from gateway.store.place import EntryAt
+from gateway.store.review_rows import HoldRow
+from gateway.store.rows import Row
 from gateway.store.unit import Unit
-from policy.decision import Outcome
+from policy.decision import Decision, Outcome
 
 EXPIRED = "hold-expired"
 CHANGED = "hold-changed"
@@ -37,12 +45,62 @@ CHANGED = "hold-changed"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Reconsidered:
-    """A held exchange as it would be decided now, by everything the past says."""
+    """What this agency recorded, held, as it would be decided now, by everything the past says."""
 
+    gateway: Gateway
+    found: Held
     submission: Submission
     people: People
     ruling: Ruling
     past: Past
+    now: datetime
+
+    @property
+    def decision(self) -> Decision:
+        """What policy says to it now."""
+        return self.ruling.verdicts.decision
+
+    @property
+    def threat(self) -> str:
+        """The threat to life it was asked for by; empty where it is no emergency."""
+        return self.ruling.question.stated.threat
+
+    def unit_of(self, actor: str) -> bytes:
+        """Return the keyed hash of who invoked an emergency."""
+        return self.past.unit_of(actor)
+
+    def told(self, withheld: Collection[FieldKey] = ()) -> tuple[Row, ...]:
+        """Return what is written of what the recipient hears by it."""
+        return self.past.told(self.people, self.ruling, withheld)
+
+    def rungs(self, key: FieldKey) -> Sequence[Rung]:
+        """Return at which rungs a field was committed to."""
+        return self.ruling.verdicts.by_field[key][0].rungs
+
+    def settled(self, *, acting: str, former: HoldRow, narrowing: Narrowing) -> Settled:
+        """Return what is written where it is decided anew."""
+        if self.found.is_consent:
+            return settle_consent_again(
+                self.gateway,
+                self.found,
+                self.submission,
+                self.ruling,
+                acting=acting,
+                narrowing=narrowing,
+                now=self.now,
+            )
+        return settle(
+            self.gateway,
+            self.submission,
+            self.found.owner,
+            self.ruling,
+            base=0,
+            actor=self.found.actor,
+            acting=acting,
+            now=self.now,
+            former=Former(exchange=self.found.exchange, hold=former),
+            narrowing=narrowing,
+        )
 
 
 def reconsider(gateway: Gateway, found: Held, now: datetime) -> Reconsidered:
@@ -57,17 +115,25 @@ def reconsider(gateway: Gateway, found: Held, now: datetime) -> Reconsidered:
     (people,) = past.people([submission])
     question = question_again(gateway, found.exchange, found.owner, now)
     ruling = past.decided_again(submission, people, question, found.actor)
-    return Reconsidered(submission=submission, people=people, ruling=ruling, past=past)
+    return Reconsidered(
+        gateway=gateway,
+        found=found,
+        submission=submission,
+        people=people,
+        ruling=ruling,
+        past=past,
+        now=now,
+    )
 
 
-def what_changed(gateway: Gateway, found: Held, again: Reconsidered | GatewayError, now: datetime) -> str:
+def what_changed(gateway: Gateway, found: Held, again: Matter | GatewayError, now: datetime) -> str:
     """Return in words why what was held may not be approved as it is; empty where nothing has changed."""
     if isinstance(again, GatewayError):
         return f"it can not be decided any more: {again.message}"
     if why := _moved_on(gateway, found, now):
         return why
     stored = read_body(gateway, found.owner, DECISION, found.hold.exchange_id)
-    if again.ruling.verdicts.decision.encode() != stored[:-BLIND_BYTES]:
+    if again.decision.encode() != stored[:-BLIND_BYTES]:
         return "what it was decided on holds no more: a consent, a date, or what the recipient was told since"
     return ""
 
@@ -81,14 +147,22 @@ def _moved_on(gateway: Gateway, found: Held, now: datetime) -> str:
         return "what the directory says of sender or recipient has changed since it was decided"
     if found.record.state != "current":
         return "the record has changed since it was decided"
-    if has_ended(parse_release(found.body), now):
+    if _is_over(found, now):
         return "its last day of use has passed"
     return ""
 
 
-def reconsidered(gateway: Gateway, found: Held, now: datetime) -> Reconsidered | GatewayError:
+def _is_over(found: Held, now: datetime) -> bool:
+    if found.is_consent:
+        return parse_consent(found.body).expires < now.date()
+    return has_ended(parse_release(found.body), now)
+
+
+def reconsidered(gateway: Gateway, found: Held, now: datetime) -> Matter | GatewayError:
     """Return how it would be decided now, or why it cannot be."""
     try:
+        if found.is_onward:
+            return onward_matter(gateway, found, now)
         return reconsider(gateway, found, now)
     except (Malformed, Refused) as exc:
         return exc
@@ -97,7 +171,7 @@ def reconsidered(gateway: Gateway, found: Held, now: datetime) -> Reconsidered |
 def decide_again(
     gateway: Gateway,
     found: Held,
-    again: Reconsidered | GatewayError,
+    again: Matter | GatewayError,
     *,
     event: HoldEvent,
     why: str,
@@ -115,27 +189,20 @@ def decide_again(
         end_hold(gateway, found, event=event, rule=CHANGED, why=why, acting=acting)
         return None
     moved = HoldMoved(hold.exchange_id, hold.round, hold.state, after.value, why, EntryAt(0))
-    settled = settle(
-        gateway,
-        again.submission,
-        found.owner,
-        again.ruling,
-        base=0,
-        actor=found.actor,
+    settled = again.settled(
         acting=acting,
-        now=now,
-        former=Former(exchange=found.exchange, hold=hold),
+        former=hold,
         narrowing=narrowing_of(gateway, found.owner, hold.exchange_id).and_also(narrowing),
     )
     rows = [*settled.rows, moved]
     if settled.answer.outcome is Outcome.RELEASE:
-        rows += again.past.told(again.people, again.ruling)
+        rows += again.told()
     gateway.store.writer.commit_one(Unit(drafts=settled.drafts, rows=tuple(rows)))
     return settled.answer
 
 
 def _may_go_on(found: Held, now: datetime) -> bool:
-    return found.record.state == "current" and not has_ended(parse_release(found.body), now)
+    return found.record.state == "current" and not _is_over(found, now)
 
 
 def end_hold(gateway: Gateway, found: Held, *, event: HoldEvent, rule: str, why: str, acting: str) -> None:

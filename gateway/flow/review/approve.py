@@ -15,7 +15,8 @@ from datetime import datetime
 from gateway.errors import GatewayError, Refused, VerificationFailed
 from gateway.flow.gateway import Gateway
 from gateway.flow.keeping import PAYLOAD_SALT, body_rows, exchange_key, read_body
-from gateway.flow.review.again import Reconsidered, decide_again, reconsidered, what_changed
+from gateway.flow.passing.consenting import refusing
+from gateway.flow.review.again import decide_again, reconsidered, what_changed
 from gateway.flow.review.held import (
     SKEW_S,
     Held,
@@ -28,6 +29,7 @@ from gateway.flow.review.held import (
     still_missing,
 )
 from gateway.flow.review.leaving import leaving
+from gateway.flow.review.matter import Matter
 from gateway.flow.review.roster import Officers, at_seconds, officers_of
 from gateway.flow.seal import payload_commitment
 from gateway.ledger.commitment import CommitmentType, commit_each
@@ -40,7 +42,7 @@ from gateway.store.review_rows import ApprovalRow, OfficerRow
 from gateway.store.rows import Row
 from gateway.store.unit import Unit
 from gateway.tls.identity import Identity, Role
-from keys.approval import Approval, Verdict, peek_approval, verify_approval
+from keys.approval import Approval, Verdict, peek_approval, refusal_of, verify_approval
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -88,7 +90,7 @@ def answer_hold(gateway: Gateway, word: Word, now: datetime) -> Answered:
 def void(
     gateway: Gateway,
     found: Held,
-    again: Reconsidered | GatewayError,
+    again: Matter | GatewayError,
     *,
     why: str,
     acting: str,
@@ -211,7 +213,7 @@ def _approved(
     found: Held,
     person: bytes,
     *,
-    again: Reconsidered | GatewayError,
+    again: Matter | GatewayError,
     officers: Officers,
     now: datetime,
 ) -> Answered:
@@ -253,8 +255,12 @@ def _refused(
         HoldMoved(hold.exchange_id, hold.round, hold.state, state.value, "", EntryAt(0)),
         ExchangeState(hold.exchange_id, "held", "rejected", closing_entry=EntryAt(0), outcome="denied"),
     ]
-    draft = _draft(gateway, EntryKind.REJECTED, word, claimed, found)
-    gateway.store.writer.commit_one(Unit(drafts=(draft,), rows=tuple(rows)))
+    drafts: tuple[Draft, ...] = (_draft(gateway, EntryKind.REJECTED, word, claimed, found),)
+    if found.is_consent:
+        # Whoever asked is told the reason of the closed list; its words stay here.
+        out = refusing(gateway, found, refusal_of(claimed.reason)[0], base=len(drafts), now=now)
+        drafts, rows = (*drafts, *out.drafts), [*rows, *out.rows]
+    gateway.store.writer.commit_one(Unit(drafts=drafts, rows=tuple(rows)))
     return Answered(exchange_id=hold.exchange_id, state=state.value, missing=())
 
 

@@ -14,6 +14,7 @@ from gateway.flow.gateway import Gateway
 from gateway.flow.keeping import RELEASE, read_body
 from gateway.flow.review.again import Reconsidered
 from gateway.flow.review.held import Held
+from gateway.flow.review.matter import Matter
 from gateway.record.moment import from_ms
 from gateway.record.portion import parse_portion
 from gateway.record.schema import KINDS
@@ -37,10 +38,10 @@ class Before:
     exchange: str
 
 
-def told_before(gateway: Gateway, found: Held, again: Reconsidered | GatewayError) -> list[Before]:
+def told_before(gateway: Gateway, found: Held, again: Matter | GatewayError) -> list[Before]:
     """Return what the recipient, and anybody else, was told before of this record and its persons."""
     told = _of_record(gateway, found)
-    return told if isinstance(again, GatewayError) else told + _of_persons(gateway, again)
+    return told + _of_persons(gateway, again) if isinstance(again, Reconsidered) else told
 
 
 def _of_record(gateway: Gateway, found: Held) -> list[Before]:

@@ -11,14 +11,24 @@ from datetime import datetime
 
 from gateway.errors import Corrupt, GatewayError, NotFound, Refused
 from gateway.flow.gateway import Gateway
-from gateway.flow.keeping import ACTOR, CONTENT, NARROWED, RELEASE, Owner, owner_of, read_body
+from gateway.flow.keeping import (
+    ACTOR,
+    CONSENT,
+    CONTENT,
+    NARROWED,
+    RELEASE,
+    Owner,
+    owner_of,
+    read_body,
+)
+from gateway.flow.meaning import gives_its_own_leave
 from gateway.flow.question_again import record_of
 from gateway.flow.review.roster import Officers, at_seconds, proved_entries
 from gateway.ledger.entry import Entry, EntryKind
 from gateway.record.moment import to_ms
-from gateway.release.hold import Given, HoldState, missing, officers_tokens
+from gateway.release.hold import ORIGINATOR, Given, HoldState, missing, officers_tokens
 from gateway.release.narrowing import Narrowing
-from gateway.release.release import release_digest
+from gateway.release.release import parse_release, release_digest
 from gateway.store.review_rows import ApprovalRow, HoldRow
 from gateway.store.rows import ExchangeRow, RecordRow
 from gateway.v1.record_pb2 import Record
@@ -30,7 +40,10 @@ SKEW_S = 5 * 60
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Held:
-    """The newest round of a hold: `body` is what would leave; `actor` submitted it, `author` wrote it."""
+    """The newest round of a hold: `body` is what would leave, a release or a consent to be signed; `actor`
+    submitted it, `author` wrote it (empty where another agency recorded it); `own_leave` is whether an
+    originator's consent, where rules want one, is this agency's own to give.
+    """
 
     hold: HoldRow
     exchange: ExchangeRow
@@ -39,6 +52,17 @@ class Held:
     body: bytes
     actor: str
     author: str
+    own_leave: bool
+
+    @property
+    def is_consent(self) -> bool:
+        """Whether it is about our consent that another agency passes on what we recorded."""
+        return self.hold.subject == "consent"
+
+    @property
+    def is_onward(self) -> bool:
+        """Whether it is about passing on what another agency recorded."""
+        return self.record.direction == "received"
 
     @property
     def state(self) -> HoldState:
@@ -71,9 +95,11 @@ def held(gateway: Gateway, exchange_id: str) -> Held:
         raise NotFound("nothing was held under this id", code="no-such-hold", field="exchange_id")
     record = record_of(gateway, exchange)
     owner = owner_of(gateway, record)
-    body = read_body(gateway, owner, RELEASE, exchange_id)
+    kind = CONSENT if hold.subject == "consent" else RELEASE
+    body = read_body(gateway, owner, kind, exchange_id)
     if HoldState(hold.state).is_open:
         _check_borne_out(gateway, hold, body)
+    author, own_leave = _of_record(gateway, record, owner)
     return Held(
         hold=hold,
         exchange=exchange,
@@ -81,8 +107,17 @@ def held(gateway: Gateway, exchange_id: str) -> Held:
         owner=owner,
         body=body,
         actor=read_body(gateway, owner, ACTOR, exchange_id).decode(),
-        author=Record.FromString(read_body(gateway, owner, CONTENT)).header.author,
+        author=author,
+        own_leave=own_leave,
     )
+
+
+def _of_record(gateway: Gateway, record: RecordRow, owner: Owner) -> tuple[str, bool]:
+    """Return who wrote a record, and whether nobody but this agency need agree to its release."""
+    if record.direction != "own":
+        return "", False
+    content = Record.FromString(read_body(gateway, owner, CONTENT))
+    return content.header.author, gives_its_own_leave(gateway.me, content)
 
 
 def _check_borne_out(gateway: Gateway, hold: HoldRow, body: bytes) -> None:
@@ -170,8 +205,17 @@ def covers(approval: Approval, found: Held) -> bool:
 
 
 def still_missing(found: Held, given: Sequence[Given]) -> tuple[str, ...]:
-    """Return what officers must still agree to."""
-    return missing(officers_tokens(found.required), given)
+    """Return what must still be agreed to: by officers, or by an originator whose consent is not there.
+
+    No officer here can give that: what waits for it stays.
+    """
+    left = missing(officers_tokens(found.required), given)
+    theirs = tuple(token for token in found.required if token.partition(":")[0] == ORIGINATOR)
+    if not theirs or found.own_leave:
+        return left
+    if not found.is_consent and parse_release(found.body).consent is not None:
+        return left
+    return tuple(sorted((*left, *theirs)))
 
 
 def check_clock(gateway: Gateway, now: datetime) -> None:

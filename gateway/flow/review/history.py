@@ -11,7 +11,7 @@ from gateway.flow.exchange import exchange_now
 from gateway.flow.gateway import Gateway
 from gateway.flow.keeping import owner_of, read_body
 from gateway.flow.question_again import record_of
-from gateway.flow.review.again import Reconsidered, reconsidered
+from gateway.flow.review.again import reconsidered
 from gateway.flow.review.before import Before, told_before
 from gateway.flow.review.held import approval_kind, held
 from gateway.flow.review.roster import Officers, officers_of
@@ -137,8 +137,7 @@ def previous_of(gateway: Gateway, exchange_id: str, now: datetime) -> list[Befor
         NotFound: code `no-such-hold`, `erased`.
     """
     found = held(gateway, exchange_id)
-    again: Reconsidered | GatewayError = reconsidered(gateway, found, now)
-    return told_before(gateway, found, again)
+    return told_before(gateway, found, reconsidered(gateway, found, now))
 
 
 def reach_of(gateway: Gateway, exchange_id: str) -> Reach:

@@ -5,13 +5,13 @@ Source: PROTOCOL section 4; rules VP-38, VP-39.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import datetime
 
 from gateway.flow.gateway import Gateway
 from gateway.flow.keeping import PAYLOAD_SALT, exchange_key, read_body
-from gateway.flow.review.again import Reconsidered
+from gateway.flow.passing.consenting import Out, giving
 from gateway.flow.review.held import Held, narrowing_of
+from gateway.flow.review.matter import Matter
 from gateway.flow.seal import Letter, sealed
 from gateway.ledger.commitment import CommitmentType, commit_each
 from gateway.ledger.entry import Draft, EntryKind
@@ -24,35 +24,29 @@ from gateway.store.review_rows import ReviewRow
 from gateway.store.rows import Row
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Out:
-    """What is written as a release leaves."""
-
-    drafts: tuple[Draft, ...]
-    rows: tuple[Row | Change, ...]
-
-
-def leaving(gateway: Gateway, found: Held, again: Reconsidered, *, base: int, now: datetime) -> Out:
+def leaving(gateway: Gateway, found: Held, again: Matter, *, base: int, now: datetime) -> Out:
     """Return what is written when a hold is approved; `base` drafts of the unit stand before these.
 
     Raises:
         Refused, Stale: nothing can be sealed to the recipient now; nothing leaves.
     """
     exchange_id = found.hold.exchange_id
+    withheld = narrowing_of(gateway, found.owner, exchange_id).withheld
+    if found.is_consent:
+        return giving(gateway, found, again.told(withheld), base=base, now=now)
     drafts: list[Draft] = []
     rows: list[Row | Change] = []
-    stated = again.ruling.question.stated
-    if stated.threat:
+    if again.threat:
         contents = {
             CommitmentType.ACTOR: found.actor.encode(),
-            CommitmentType.JUSTIFICATION: stated.threat.encode(),
+            CommitmentType.JUSTIFICATION: again.threat.encode(),
         }
         commits = commit_each(exchange_key(gateway, exchange_id), contents)
         drafts.append(
             Draft(kind=EntryKind.BREAK_GLASS, exchange=exchange_id, peer=found.hold.peer, commits=commits)
         )
         due_ms = to_ms(now) + REVIEW_HOURS * MS_IN_HOUR
-        unit = again.past.unit_of(found.actor)
+        unit = again.unit_of(found.actor)
         rows.append(ReviewRow(exchange_id, unit, due_ms, "due", EntryAt(base), None))
     letter = Letter(
         exchange_id=exchange_id,
@@ -63,9 +57,8 @@ def leaving(gateway: Gateway, found: Held, again: Reconsidered, *, base: int, no
     )
     entry = EntryAt(base + len(drafts))
     made = sealed(gateway, letter, entry, now)
-    withheld = narrowing_of(gateway, found.owner, exchange_id).withheld
     released = ExchangeState(
         exchange_id, "held", "released", entry=entry, outcome="release", message_id=made.message_id
     )
-    rows += [made.row, released, *again.past.told(again.people, again.ruling, withheld)]
+    rows += [made.row, released, *again.told(withheld)]
     return Out(drafts=(*drafts, made.draft), rows=tuple(rows))

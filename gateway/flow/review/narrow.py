@@ -12,17 +12,15 @@ from datetime import datetime
 from gateway.errors import GatewayError, NotFound, Refused
 from gateway.flow.gateway import Gateway
 from gateway.flow.question import FieldKey
-from gateway.flow.review.again import Reconsidered, decide_again, reconsidered, what_changed
+from gateway.flow.review.again import decide_again, reconsidered, what_changed
 from gateway.flow.review.approve import check_free, void
 from gateway.flow.review.held import Held, check_clock, held, is_over, narrowing_of
+from gateway.flow.review.lines import WITHHELD, by_place, field_lines, leaving_data
+from gateway.flow.review.matter import Matter
 from gateway.flow.review.roster import at_seconds, officers_of
-from gateway.flow.review.showing import leaving_portions
-from gateway.record.schema import KINDS
-from gateway.record.text import HEADER_ENTITY
 from gateway.record.vocabulary import Rung
 from gateway.release.hold import HoldEvent, advance
 from gateway.release.narrowing import Narrowing
-from gateway.release.release import parse_release
 from gateway.tls.identity import Identity, Role
 from policy.decision import Outcome
 
@@ -99,22 +97,21 @@ def _check_open(gateway: Gateway, found: Held, caller: Identity, now: datetime) 
 def _narrowing(
     gateway: Gateway,
     found: Held,
-    again: Reconsidered,
+    again: Matter,
     withhold: Sequence[str],
     generalise: Sequence[str],
 ) -> Narrowing:
-    leaving = {key: one.rung for key, one in leaving_portions(parse_release(found.body)).items()}
-    keys = {_path_of(again, key): key for key in leaving}
-    before = narrowing_of(gateway, found.owner, found.hold.exchange_id)
+    if not withhold and not generalise:
+        raise Refused("names nothing to give less of", code="nothing-less", field="--withhold")
+    lines = field_lines(by_place(leaving_data(found, again)), again)
+    keys = {line.path: (line.name, line.number) for line in lines if line.rung != WITHHELD}
+    rungs = {line.path: Rung.from_token(line.rung, "rung") for line in lines if line.path in keys}
     coarser = {}
     for path in generalise:
         key = _key(keys, path)
-        rungs = again.ruling.verdicts.by_field[key][0].rungs
-        coarser[key] = _coarser(path, leaving[key], rungs)
-    if not withhold and not generalise:
-        raise Refused("names nothing to give less of", code="nothing-less", field="--withhold")
+        coarser[key] = _coarser(path, rungs[path], again.rungs(key))
     given = Narrowing(withheld=frozenset(_key(keys, path) for path in withhold), coarser=coarser)
-    return before.and_also(given)
+    return narrowing_of(gateway, found.owner, found.hold.exchange_id).and_also(given)
 
 
 def _coarser(path: str, rung: Rung, rungs: Sequence[Rung]) -> Rung:
@@ -129,9 +126,3 @@ def _key(keys: dict[str, FieldKey], path: str) -> FieldKey:
         known = ", ".join(sorted(keys))
         raise NotFound(f"{path} is nothing that would leave; these would: {known}", code="no-such-field")
     return keys[path]
-
-
-def _path_of(again: Reconsidered, key: FieldKey) -> str:
-    local = {name: local for local, name in again.submission.names.items()}.get(key[0], key[0])
-    field = KINDS[key[0].partition("/")[0]].fields[key[1]].name
-    return f"{'header' if local == HEADER_ENTITY else local}.{field}"

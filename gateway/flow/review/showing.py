@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import base64
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
@@ -18,52 +18,27 @@ from gateway.errors import GatewayError
 from gateway.flow.consult import reading_unit
 from gateway.flow.gateway import Gateway
 from gateway.flow.keeping import STATED, read_body
-from gateway.flow.preview import value_text
-from gateway.flow.question import FieldKey, Stated
-from gateway.flow.review.again import Reconsidered, reconsidered, what_changed
+from gateway.flow.passing.asked import request_on_file
+from gateway.flow.passing.consenting import consent_row
+from gateway.flow.question import Stated
+from gateway.flow.review.again import reconsidered, what_changed
 from gateway.flow.review.before import Before, told_before
 from gateway.flow.review.held import Held, counted, held, is_over, spoken, still_missing
+from gateway.flow.review.lines import FieldLine, by_place, field_lines, leaving_data
+from gateway.flow.review.matter import Matter
 from gateway.flow.review.roster import Officers, officers_of
 from gateway.record.moment import from_ms, to_ms
-from gateway.record.portion import Portion, parse_portion
-from gateway.record.schema import KINDS
-from gateway.record.text import HEADER_ENTITY
-from gateway.record.vocabulary import Purpose, Rung
-from gateway.release.disclosure import portions_of
+from gateway.record.vocabulary import Purpose
+from gateway.release.consent import parse_consent
 from gateway.release.hold import HoldState
-from gateway.release.release import Release, parse_release
-from policy.decision import PortionVerdict
-from policy.explain import explain
-
-WITHHELD = "withheld"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class FieldLine:
-    """One field of the record: as recorded, and what of it would leave, why, and how precisely.
-
-    `entity` is the submitted id, `name` and `number` say which portion of the release it is; `path` is what
-    to give less of it by. `asked` are the approvals that what leaves rests on, empty where policy gives it
-    anyhow.
-    """
-
-    path: str
-    entity: str
-    kind: str
-    field: str
-    category: str
-    name: str
-    number: int
-    exact: str
-    rung: str
-    text: str
-    why: str
-    asked: Sequence[str] = ()
+from gateway.release.release import parse_release
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class HoldView:
-    """A hold as an officer judges it. Digests are hex, times ISO text; `release` is base64.
+    """A hold as an officer judges it. Digests are hex, times ISO text; `release` holds the bytes an approval
+    is over, base64: a release, or a consent. For a consent `asked_by` is the agency that would pass on,
+    `reason` why, and `portions` (base64) what it names.
 
     `changed` says why approving it would void it, empty where nothing has changed; `given` says who has
     spoken: duty, name, key id, verdict, reason; `expires_ms` and `now_ms` are milliseconds UTC.
@@ -81,6 +56,8 @@ class HoldView:
     unit: str
     threat: str
     necessity: str
+    asked_by: str
+    reason: str
     record: str
     version: int
     digest: str
@@ -103,6 +80,7 @@ class HoldView:
     changed: str
     why_closed: str
     release: str
+    portions: Sequence[str]
 
 
 def show_hold(gateway: Gateway, exchange_id: str, *, actor: str, now: datetime) -> HoldView:
@@ -122,27 +100,53 @@ def show_hold(gateway: Gateway, exchange_id: str, *, actor: str, now: datetime) 
 
 
 def _view(
-    gateway: Gateway, found: Held, officers: Officers, again: Reconsidered | GatewayError, now: datetime
+    gateway: Gateway, found: Held, officers: Officers, again: Matter | GatewayError, now: datetime
 ) -> HoldView:
-    hold, release, stated = found.hold, parse_release(found.body), _stated(gateway, found)
+    hold, stated = found.hold, _stated(gateway, found)
     open_ = HoldState(hold.state).is_open
     ended = "the hold has ended" if open_ and is_over(hold, now) else ""
+    data = leaving_data(found, again)
     return HoldView(
         **_of_hold(found, officers, now),
         **_spoken(gateway, found, officers, now),
+        **(_of_consent(gateway, found, data) if found.is_consent else _of_release(found)),
         recipient_name=gateway.directory.member(hold.peer).display_name,
-        legal_basis=release.legal_basis.token,
         unit=stated.unit,
         threat=stated.threat,
         necessity=stated.necessity,
-        use_until=release.expires_at.isoformat(),
-        obligations=[one.code.token for one in release.obligations],
-        restrictions=sorted(release.marking.notes),
-        lines=_lines(release, again),
+        lines=field_lines(by_place(data), again),
         before=told_before(gateway, found, again),
         changed=(ended or what_changed(gateway, found, again, now)) if open_ else "",
         release=base64.b64encode(found.body).decode(),
     )
+
+
+def _of_release(found: Held) -> dict[str, Any]:
+    """Return on what terms a release leaves."""
+    release = parse_release(found.body)
+    return {
+        "legal_basis": release.legal_basis.token,
+        "asked_by": "",
+        "reason": "",
+        "use_until": release.expires_at.isoformat(),
+        "obligations": [one.code.token for one in release.obligations],
+        "restrictions": sorted(release.marking.notes),
+        "portions": [],
+    }
+
+
+def _of_consent(gateway: Gateway, found: Held, data: Sequence[bytes]) -> dict[str, Any]:
+    """Return on what terms another agency would be let pass on."""
+    request, _ = request_on_file(gateway, consent_row(gateway, found.hold.exchange_id))
+    return {
+        "legal_basis": request.legal_basis.token,
+        "asked_by": request.sender,
+        "reason": request.reason,
+        "use_until": parse_consent(found.body).expires.isoformat(),
+        "obligations": [],
+        "restrictions": [],
+        "portions": [base64.b64encode(one).decode() for one in data],
+    }
 
 
 def _of_hold(found: Held, officers: Officers, now: datetime) -> dict[str, Any]:
@@ -196,60 +200,3 @@ def _stated(gateway: Gateway, found: Held) -> Stated:
         return Stated.decode(read_body(gateway, found.owner, STATED, found.hold.exchange_id))
     except GatewayError:
         return Stated()
-
-
-def leaving_portions(release: Release) -> dict[FieldKey, Portion]:
-    """Return the portions that release bytes hold, by entity and field."""
-    return {(one.entity, one.field): one for one in map(parse_portion, portions_of(release.disclosure))}
-
-
-def _lines(release: Release, again: Reconsidered | GatewayError) -> list[FieldLine]:
-    leaving = leaving_portions(release)
-    if isinstance(again, GatewayError):
-        # The record can not be laid beside it any more: at least what would leave is shown.
-        return [_unrecorded(key, portion, again.message) for key, portion in leaving.items()]
-    by_field = again.ruling.verdicts.by_field
-    attributes = list(dict.fromkeys(one for one, _ in by_field.values()))
-    why = dict(zip(attributes, explain(again.ruling.verdicts.decision, attributes), strict=True))
-    lines = []
-    for piece in again.submission.cuts:
-        key = (piece.entity, piece.field)
-        if piece.rung is Rung.EXACT:
-            exact = value_text(*key, parse_portion(piece.data).value)
-            attributes_of, verdict = by_field[key]
-            line = _line(key, leaving.pop(key, None), piece.local or HEADER_ENTITY, why[attributes_of].why)
-            asked = sorted(verdict.approvals) if _is_finer(line, verdict) else ()
-            lines.append(replace(line, exact=exact, category=piece.category, asked=asked))
-    extra = "stands in the release and not in the record"
-    return lines + [_unrecorded(key, portion, extra) for key, portion in leaving.items()]
-
-
-def _is_finer(line: FieldLine, verdict: PortionVerdict) -> bool:
-    """Tell whether a field would leave more precisely than policy lets it without approvals."""
-    if line.rung == WITHHELD:
-        return False
-    return verdict.rung is None or Rung.from_token(line.rung, "rung") < verdict.rung
-
-
-def _unrecorded(key: FieldKey, portion: Portion, why: str) -> FieldLine:
-    return replace(_line(key, portion, key[0], why), path="")
-
-
-def _line(key: FieldKey, portion: Portion | None, local: str, why: str) -> FieldLine:
-    """Return what would leave of a field; `portion` is None where nothing of it does."""
-    kind = key[0].partition("/")[0]
-    fields = KINDS[kind].fields if kind in KINDS else {}
-    field = fields[key[1]].name if key[1] in fields else str(key[1])
-    return FieldLine(
-        path=f"{'header' if local == HEADER_ENTITY else local}.{field}",
-        entity=local,
-        kind=kind,
-        field=field,
-        category="",
-        name=key[0],
-        number=key[1],
-        exact="",
-        rung=WITHHELD if portion is None else portion.rung.token,
-        text="" if portion is None else value_text(*key, portion.value),
-        why=why,
-    )

@@ -35,6 +35,7 @@ _BY_SERVICE = {
     "gateway.v1.Operation": (Port.LOCAL, {Role.OPERATOR}),
     "gateway.v1.Audit": (Port.LOCAL, {Role.AUDITOR, Role.OPERATOR}),
     "gateway.v1.Explanation": (Port.LOCAL, {Role.OPERATOR}),
+    "gateway.v1.Forwarding": (Port.LOCAL, {Role.SYSTEM, Role.OPERATOR}),
     "grpc.reflection.v1alpha.ServerReflection": (Port.LOCAL, set(Role) - {Role.GATEWAY}),
 }
 

@@ -7,29 +7,26 @@ it is said what it names, and whether an id of others may stand in it.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final
 
 import grpc
 import pytest
 
-from gateway.client import Push, To
+from gateway.client import To
 from gateway.services.caller import Port
 from gateway.tls.identity import Role
 from gateway.v1 import explanation_pb2 as ex
+from gateway.v1 import forwarding_pb2 as fw
 from gateway.v1 import operation_pb2 as op
 from gateway.v1 import peer_pb2 as peer
 from gateway.v1 import submission_pb2 as pb
-from gateway.v1.record_pb2 import Record
 from gateway.wire.methods import METHODS
 from tests.flow import oracle
-from tests.live.attacks.town import Town, living
+from tests.live.attacks.crossing import AGENCIES, NOBODYS, Case
+from tests.live.attacks.town import living
 from tests.live.attacks.wire import Told
-from tests.live.houses import NGO, NL, RO, TO_NGO, TO_NL, TO_RO, case
-
-AGENCIES: Final = (NL, RO, NGO)
-NOBODYS: Final = "01990000-0000-7000-8000-00000000a018"
+from tests.live.houses import NGO, NL, RO, TO_NGO, TO_NL, TO_RO
 
 _ITEM: Final = {
     "record": "content",
@@ -95,6 +92,12 @@ FIELDS: Final[Mapping[str, str]] = {
     "Explanation/SimulateRules.baseline": "content",
     "Explanation/SimulateRules.last": "a number",
     "Audit/ExportLedger.openings": "a choice",
+    "Forwarding/ForwardRecord.exchange_id": CROSSED,
+    "Forwarding/ForwardRecord.agency": "a member, public in the directory",
+    "Forwarding/ForwardRecord.unit": "a unit of a member, public in the directory",
+    "Forwarding/ForwardRecord.purpose": "a word of a closed list",
+    "Forwarding/ForwardRecord.legal_basis": "a word of a closed list",
+    "Forwarding/ForwardRecord.reason": "content",
     "Peer/Deliver.checkpoint": "content (tests/flow/test_existence.py crosses what it holds)",
     "Peer/Deliver.consistency.from_size": "content",
     "Peer/Deliver.consistency.hashes": "content",
@@ -123,62 +126,6 @@ def test_every_field_of_every_request_is_in_the_list() -> None:
     }
 
     assert found == set(FIELDS)
-
-
-def _for(recipient: str, reference: str) -> bytes:
-    record = Record.FromString(case(reference=reference))
-    record.header.marking.rel.append(recipient)
-    record.header.marking.rel[:] = sorted(set(record.header.marking.rel))
-    return record.SerializeToString(deterministic=True)
-
-
-@dataclass
-class Case:
-    """What exists in the town: exchanges with sender and recipient, records with their originator, by id.
-
-    `reference` is what police.nl calls its first record by.
-    """
-
-    town: Town
-    exchanges: dict[str, tuple[str, str]] = field(default_factory=dict)
-    records: dict[str, str] = field(default_factory=dict)
-    reference: str = "NL/ZAAK/2044/8812"
-
-    def push(self, sender: str, to: To, reference: str = "") -> str:
-        """Push a record to one recipient and wait until it is there; return the exchange."""
-        client = self.town.houses[sender].client()
-        answer = client.push_one(Push(record=_for(to.agency, reference), to=[to]))
-        (exchange,) = answer.exchanges
-        assert exchange.outcome == "release", answer
-        self.exchanges[exchange.exchange_id] = (sender, to.agency)
-        self.records[answer.record_id] = sender
-        return exchange.exchange_id
-
-    def arrived(self, exchange: str) -> None:
-        """Wait until an exchange is delivered."""
-        sender, _ = self.exchanges[exchange]
-        states = [one.state for one in self.town.houses[sender].client().watch(exchange, timeout_s=60)]
-        assert states[-1] == "delivered"
-
-    @property
-    def ids(self) -> list[str]:
-        """Every id there is, and one of nothing."""
-        return [*self.exchanges, *self.records, NOBODYS]
-
-    def sent_or_received(self, agency: str) -> set[str]:
-        return {one for one, parties in self.exchanges.items() if agency in parties}
-
-    def received(self, agency: str) -> set[str]:
-        return {one for one, (_, recipient) in self.exchanges.items() if recipient == agency}
-
-    def sent(self, agency: str) -> set[str]:
-        return {one for one, (sender, _) in self.exchanges.items() if sender == agency}
-
-    def own(self, agency: str) -> set[str]:
-        return {one for one, originator in self.records.items() if originator == agency}
-
-    def all_rows(self) -> dict[str, dict[str, int]]:
-        return {agency: self.town.counts(agency) for agency in AGENCIES}
 
 
 @pytest.fixture(scope="module")
@@ -221,6 +168,13 @@ def _explain_exchange(one: str) -> ex.ExplainExchangeRequest:
     return ex.ExplainExchangeRequest(exchange_id=one)
 
 
+def _forward(one: str) -> fw.ForwardRecordRequest:
+    # For a purpose that is denied everywhere: nothing leaves, and nobody is asked.
+    return fw.ForwardRecordRequest(
+        exchange_id=one, agency=RO, purpose="immigration-enforcement", reason="It may help."
+    )
+
+
 LOOKED_UP: Final[dict[str, tuple[str, Any, Any]]] = {
     "Submission/GetExchange.exchange_id": ("Submission/GetExchange", _get, Case.sent_or_received),
     "Submission/WatchExchange.exchange_ids": ("Submission/WatchExchange", _watch, Case.sent_or_received),
@@ -233,6 +187,7 @@ LOOKED_UP: Final[dict[str, tuple[str, Any, Any]]] = {
     ),
     "Explanation/ExplainRecord.record_id": ("Explanation/ExplainRecord", _explain_record, Case.own),
     "Explanation/ExplainExchange.exchange_id": ("Explanation/ExplainExchange", _explain_exchange, Case.sent),
+    "Forwarding/ForwardRecord.exchange_id": ("Forwarding/ForwardRecord", _forward, Case.received),
 }
 """Fields an id is looked up by: the method, its request, and which ids are the agency's own there."""
 
@@ -280,6 +235,8 @@ def test_own_id_is_found(crossed: Case, name: str, agency: str) -> None:
             body.purpose = "victim-protection"
         if name.startswith("Explanation/ExplainRecord") and agency == RO:
             body.agency = NL
+        if name.startswith("Forwarding/"):
+            (body.agency,) = set(AGENCIES) - {agency, crossed.exchanges[one][0]}
         told = wire.call(f"/gateway.v1.{path}", body.SerializeToString())
         assert told.status is grpc.StatusCode.OK, (one, told)
 

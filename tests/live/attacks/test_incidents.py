@@ -16,6 +16,7 @@ import pytest
 from gateway.client import reading
 from gateway.services.caller import Port
 from gateway.v1 import explanation_pb2 as ex
+from gateway.v1 import forwarding_pb2 as fw
 from gateway.v1 import operation_pb2 as op
 from gateway.v1 import peer_pb2 as peer
 from gateway.v1 import submission_pb2 as pb
@@ -80,6 +81,10 @@ CALLED: dict[str, tuple[str, bytes]] = {
     ),
     "Explanation/ExplainExchange": ("gateway.services.explanation.explain_exchange", b""),
     "Explanation/SimulateRules": ("gateway.services.explanation.newest", b""),
+    "Forwarding/ForwardRecord": (
+        "gateway.services.forwarding.forward",
+        fw.ForwardRecordRequest(exchange_id=ID, agency=RO, reason="x").SerializeToString(),
+    ),
     "Audit/ExportLedger": ("gateway.services.operation.export_ledger", b""),
     "Peer/Deliver": ("gateway.services.peer.admit", b""),
     "Mirror/GetFile": (

@@ -19,7 +19,7 @@ LIST = reflection_pb2.ServerReflectionRequest(list_services="").SerializeToStrin
 SERVING = health_pb2.HealthCheckResponse(status=health_pb2.HealthCheckResponse.SERVING).SerializeToString()
 NAMES = {
     Port.PEER: ["Peer", "Mirror", "Witness"],
-    Port.LOCAL: ["Submission", "Operation", "Audit", "Explanation"],
+    Port.LOCAL: ["Submission", "Operation", "Audit", "Explanation", "Forwarding"],
 }
 
 
