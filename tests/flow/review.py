@@ -46,7 +46,6 @@ class Person:
             person=self.person,
             name=self.name,
             duties=self.duties,
-            # The store writes entries by the machine's own clock, which the tests run ahead of.
             valid_from_ms=to_ms(now - timedelta(days=1)),
             valid_until_ms=to_ms(now + life),
         )

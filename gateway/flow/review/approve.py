@@ -111,7 +111,7 @@ def _checked(
         raise Refused("the hold has ended; push the record again", code="hold-expired", field="exchange")
     advance(found.state, HoldEvent.APPROVAL)
     _check_same(claimed, found)
-    _check_no_party(found, row.handle, row.name, person)
+    check_no_party(found, officers, person)
     _check_wanted(gateway, claimed, found, officers, person, now=now)
     return person
 
@@ -165,11 +165,16 @@ def _check_same(claimed: Approval, found: Held) -> None:
         raise Refused("signed for another end of the hold", code="other-end", field="approval.expires_at")
 
 
-def _check_no_party(found: Held, handle: str, name: str, person: bytes) -> None:
-    """Check that whoever submitted or wrote the record does not approve it as well."""
+def check_no_party(found: Held, officers: Officers, person: bytes) -> None:
+    """Pass only who neither submitted nor wrote the record, under any key and name they were enrolled with.
+
+    Raises:
+        Refused: code `own-submission`.
+    """
     submitter = found.actor.rpartition("/")[2].casefold()
-    author = found.author.casefold().strip()
-    if submitter == handle or author in {handle, name.casefold(), person.hex()}:
+    author = " ".join(found.author.casefold().split())
+    handles, names = officers.called(person)
+    if submitter in handles or author in {*handles, *names, person.hex()}:
         raise Refused(
             "who submitted or wrote the record does not approve it", code="own-submission", field="officer"
         )

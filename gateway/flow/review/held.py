@@ -7,18 +7,20 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
+from hashlib import sha256
 
 from gateway.errors import Corrupt, GatewayError, NotFound, Refused
 from gateway.flow.gateway import Gateway
-from gateway.flow.keeping import ACTOR, CONTENT, NARROWED, RELEASE, Owner, owner_of, read_body
+from gateway.flow.keeping import ACTOR, CONTENT, DECISION, NARROWED, RELEASE, Owner, owner_of, read_body
 from gateway.flow.question_again import record_of
 from gateway.flow.review.roster import Officers, at_seconds, proved_entries
+from gateway.flow.settle import HOLD_LIFE
 from gateway.ledger.entry import Entry, EntryKind
 from gateway.record.moment import to_ms
 from gateway.release.hold import Given, HoldState, missing, officers_tokens
 from gateway.release.narrowing import Narrowing
-from gateway.release.release import release_digest
+from gateway.release.release import parse_release, release_digest
 from gateway.store.review_rows import ApprovalRow, HoldRow
 from gateway.store.rows import ExchangeRow, RecordRow
 from gateway.v1.record_pb2 import Record
@@ -73,7 +75,8 @@ def held(gateway: Gateway, exchange_id: str) -> Held:
     owner = owner_of(gateway, record)
     body = read_body(gateway, owner, RELEASE, exchange_id)
     if HoldState(hold.state).is_open:
-        _check_borne_out(gateway, hold, body)
+        _check_agrees(hold, exchange, body)
+        _check_borne_out(gateway, hold, sha256(read_body(gateway, owner, DECISION, exchange_id)).digest())
     return Held(
         hold=hold,
         exchange=exchange,
@@ -85,15 +88,51 @@ def held(gateway: Gateway, exchange_id: str) -> Held:
     )
 
 
-def _check_borne_out(gateway: Gateway, hold: HoldRow, body: bytes) -> None:
-    said: Entry | None = None
-    if isinstance(hold.entry, int):
-        said = proved_entries(gateway, [hold.entry])[hold.entry]
-    told = None if said is None else (said.kind, said.exchange, said.peer, ",".join(said.duties or ()))
-    if told != (EntryKind.HELD, hold.exchange_id, hold.peer, hold.required):
-        raise Corrupt("the store and the ledger do not agree on a hold", code="ledger-differs", field="hold")
+def _check_agrees(hold: HoldRow, exchange: ExchangeRow, body: bytes) -> None:
+    """Check that what stands in clear of a hold and its exchange is what the release itself says: whoever
+    changes a row must not have it decided anew for another purpose, or for somebody else.
+    """
     if release_digest(body) != hold.digest:
         raise Corrupt("what is kept is not what was held", code="ledger-differs", field="hold.digest")
+    release = parse_release(body)
+    sealed = release.recipient, release.purpose.token, release.legal_basis.token
+    clear = exchange.peer, exchange.purpose, exchange.legal_basis
+    ours = exchange.peer, exchange.purpose, exchange.lane, exchange.duties, exchange.decision_digest
+    theirs = hold.peer, hold.purpose, hold.lane, hold.required, hold.decision_digest
+    under = exchange.policy_digest, exchange.directory_version
+    of = exchange.originator, exchange.record_id, exchange.version
+    if (sealed, ours, under, of) != (
+        clear,
+        theirs,
+        (hold.policy_digest, hold.directory_version),
+        (hold.originator, hold.record_id, hold.version),
+    ):
+        raise Corrupt("a hold and its exchange do not agree", code="ledger-differs", field="exchange")
+
+
+def _check_borne_out(gateway: Gateway, hold: HoldRow, decision: bytes) -> None:
+    """Check a hold against the entries that say who must agree, under which rules, and since when."""
+    rounds = [row.entry for row in gateway.read.hold_rounds(hold.exchange_id) if isinstance(row.entry, int)]
+    entries = proved_entries(gateway, rounds)
+    said = entries.get(hold.entry) if isinstance(hold.entry, int) else None
+    told = None if said is None else (said.kind, said.exchange, said.peer, ",".join(said.duties or ()))
+    if said is None or told != (EntryKind.HELD, hold.exchange_id, hold.peer, hold.required):
+        raise _differs()
+    about = -1 if said.about is None else said.about
+    decided = proved_entries(gateway, [about])[about]
+    under = decided.kind, decided.exchange, decided.policy, decided.directory
+    if under != (EntryKind.DECIDED, hold.exchange_id, hold.policy_digest, hold.directory_version):
+        raise _differs()
+    if decision != hold.decision_digest:
+        raise _differs()
+    # A hold ends when its first round would have ended, at the latest.
+    first = min(entry.at for entry in entries.values())
+    if hold.expires_at > (first + SKEW_S) * 1000 + HOLD_LIFE // timedelta(milliseconds=1):
+        raise _differs()
+
+
+def _differs() -> Corrupt:
+    return Corrupt("the store and the ledger do not agree on a hold", code="ledger-differs", field="hold")
 
 
 def narrowing_of(gateway: Gateway, owner: Owner, exchange_id: str) -> Narrowing:

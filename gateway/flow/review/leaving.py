@@ -9,18 +9,15 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from gateway.flow.gateway import Gateway
+from gateway.flow.invoke import Emergency, invoked
 from gateway.flow.keeping import PAYLOAD_SALT, exchange_key, read_body
 from gateway.flow.review.again import Reconsidered
 from gateway.flow.review.held import Held, narrowing_of
 from gateway.flow.seal import Letter, sealed
-from gateway.ledger.commitment import CommitmentType, commit_each
-from gateway.ledger.entry import Draft, EntryKind
-from gateway.record.moment import to_ms
+from gateway.ledger.entry import Draft
 from gateway.record.vocabulary import Lane
-from gateway.release.obligation import MS_IN_HOUR, REVIEW_HOURS
 from gateway.store.changes import Change, ExchangeState
 from gateway.store.place import EntryAt
-from gateway.store.review_rows import ReviewRow
 from gateway.store.rows import Row
 
 
@@ -43,17 +40,16 @@ def leaving(gateway: Gateway, found: Held, again: Reconsidered, *, base: int, no
     rows: list[Row | Change] = []
     stated = again.ruling.question.stated
     if stated.threat:
-        contents = {
-            CommitmentType.ACTOR: found.actor.encode(),
-            CommitmentType.JUSTIFICATION: stated.threat.encode(),
-        }
-        commits = commit_each(exchange_key(gateway, exchange_id), contents)
-        drafts.append(
-            Draft(kind=EntryKind.BREAK_GLASS, exchange=exchange_id, peer=found.hold.peer, commits=commits)
+        emergency = Emergency(
+            exchange_id=exchange_id,
+            key=exchange_key(gateway, exchange_id),
+            peer=found.hold.peer,
+            actor=found.actor,
+            threat=stated.threat,
         )
-        due_ms = to_ms(now) + REVIEW_HOURS * MS_IN_HOUR
-        unit = again.past.unit_of(found.actor)
-        rows.append(ReviewRow(exchange_id, unit, due_ms, "due", EntryAt(base), None))
+        draft, review = invoked(gateway, emergency, EntryAt(base), now)
+        drafts.append(draft)
+        rows.append(review)
     letter = Letter(
         exchange_id=exchange_id,
         recipient=found.hold.peer,

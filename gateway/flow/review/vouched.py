@@ -9,8 +9,10 @@ from datetime import UTC, datetime
 
 from gateway.errors import GatewayError
 from gateway.flow.gateway import Gateway
+from gateway.flow.keeping import PAYLOAD_SALT, read_body
 from gateway.flow.review.held import counted, held, spoken
 from gateway.flow.review.roster import officers_of, proved_entries
+from gateway.flow.seal import payload_commitment
 from gateway.ledger.entry import EntryKind
 from gateway.release.hold import HoldState, missing, officers_tokens
 from gateway.release.release import parse_release, release_digest
@@ -38,6 +40,9 @@ def _why(gateway: Gateway, row: OutboxRow) -> str:
     released = proved_entries(gateway, [index])[index]
     if (released.kind, released.exchange) != (EntryKind.RELEASED, row.exchange_id):
         return f"{UNAPPROVED}: the ledger does not show that it was released"
+    salt = read_body(gateway, found.owner, PAYLOAD_SALT, row.exchange_id)
+    if released.commit != payload_commitment(salt, found.body):
+        return f"{UNAPPROVED}: other bytes were released than were approved"
     officers = officers_of(gateway)
     at = datetime.fromtimestamp(released.at, UTC)
     left = missing(needed, counted(spoken(gateway, found, officers), found, officers, at))
