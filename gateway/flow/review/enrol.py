@@ -109,7 +109,7 @@ def _verified(
             code="not-vouched",
             field="officer",
         )
-    _check_key(gateway, officer, known)
+    _check_key(gateway, officer)
     return enrolment
 
 
@@ -121,12 +121,10 @@ def _person_of(identifier: str, known: Officers, first: dict[str, Officer], now:
     return known.roster.person_of(key)
 
 
-def _check_key(gateway: Gateway, officer: Officer, known: Officers) -> None:
+def _check_key(gateway: Gateway, officer: Officer) -> None:
     published = {one.public for use in KeyUse for one in gateway.directory.keys_of(gateway.me).all(use)}
     if officer.public_key in published:
         raise Refused("is a key of the agency itself", code="key-in-use", field="officer.public_key")
-    if officer.public_key in known.roster and known.roster.person_of(officer.public_key) != officer.person:
-        raise Refused("is enrolled for another person", code="key-in-use", field="officer.public_key")
 
 
 def _write(
@@ -182,10 +180,12 @@ def _issue(
 
 
 def _check_apart(rows: Sequence[OfficerRow], known: Officers) -> None:
-    """Refuse two persons under one handle, and one person under two."""
+    """Refuse two persons under one handle or one key, and one person under two handles."""
     others = [one for of_key in known.rows.values() for one in of_key]
     for place, row in enumerate(rows):
         for other in (*others, *rows[:place]):
+            if row.public_key == other.public_key and row.person != other.person:
+                raise Refused("is enrolled for another person", code="key-in-use", field="officer.public_key")
             if (row.handle == other.handle) != (row.person == other.person):
                 raise Conflict(
                     f"{row.handle}: one handle is one person's, and one person has one handle",

@@ -95,8 +95,8 @@ def _check_agrees(hold: HoldRow, exchange: ExchangeRow, body: bytes) -> None:
     if release_digest(body) != hold.digest:
         raise Corrupt("what is kept is not what was held", code="ledger-differs", field="hold.digest")
     release = parse_release(body)
-    sealed = release.recipient, release.purpose.token, release.legal_basis.token
-    clear = exchange.peer, exchange.purpose, exchange.legal_basis
+    sealed = release.recipient, release.purpose.token, release.legal_basis.token, ",".join(release.duties_met)
+    clear = exchange.peer, exchange.purpose, exchange.legal_basis, hold.required
     ours = exchange.peer, exchange.purpose, exchange.lane, exchange.duties, exchange.decision_digest
     theirs = hold.peer, hold.purpose, hold.lane, hold.required, hold.decision_digest
     under = exchange.policy_digest, exchange.directory_version
