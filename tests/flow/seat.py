@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -51,5 +50,5 @@ class Seat:
             raw.exec_driver_sql(f"DROP TRIGGER {name}")
 
 
-def _rows(raw: Connection, table: str) -> Sequence[Any]:
+def _rows(raw: Connection, table: str) -> list[Any]:
     return list(raw.exec_driver_sql(f"SELECT * FROM {table}").all())
