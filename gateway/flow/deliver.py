@@ -14,6 +14,7 @@ from gateway.errors import GatewayError, Refused
 from gateway.flow.gateway import Gateway
 from gateway.flow.promised import why_differs
 from gateway.flow.recheck import reason_to_stay, use_has_ended
+from gateway.flow.review.held import check_clock
 from gateway.flow.review.vouched import why_unapproved
 from gateway.ledger.kinds import FinalCode
 from gateway.ledger.proof import build_proof
@@ -75,8 +76,10 @@ def outgoing(
 
     Raises:
         NotFound, Refused, Stale: the peer takes no part in the exchange now.
+        Refused: code `clock-behind`: by this clock something might leave whose time has passed.
     """
     gateway.directory.peer(peer, now)
+    check_clock(gateway, now)
     stopped: list[Stopped] = []
     leaving: list[_Waiting] = []
     activation = gateway.read.latest_activation()

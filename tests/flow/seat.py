@@ -21,16 +21,14 @@ class Seat:
     def change(self, table: str, sql: str, **values: Any) -> int:
         """Run a statement about one table, and return how many rows it changed."""
         with self.homes[self.agency].store._writing.connect() as raw:
-            raw.exec_driver_sql("PRAGMA ignore_check_constraints = ON")
-            raw.commit()
+            _obey(raw, "OFF")
             try:
                 with raw.begin():
                     self._unlock(raw)
                     self._kept.setdefault(table, _rows(raw, table))
                     return int(raw.execute(text(sql), values).rowcount)
             finally:
-                raw.exec_driver_sql("PRAGMA ignore_check_constraints = OFF")
-                raw.commit()
+                _obey(raw, "ON")
 
     def put_back(self) -> None:
         """Make every table that was changed what it was before."""
@@ -44,10 +42,16 @@ class Seat:
         self._kept.clear()
 
     def _unlock(self, raw: Connection) -> None:
-        raw.exec_driver_sql("PRAGMA defer_foreign_keys = ON")
         triggers = raw.exec_driver_sql("SELECT name FROM sqlite_master WHERE type = 'trigger'").scalars()
         for name in list(triggers):
             raw.exec_driver_sql(f"DROP TRIGGER {name}")
+
+
+def _obey(raw: Connection, constraints: str) -> None:
+    """Let the database hold conditions and foreign keys, or not."""
+    raw.exec_driver_sql(f"PRAGMA ignore_check_constraints = {'OFF' if constraints == 'ON' else 'ON'}")
+    raw.commit()
+    raw.connection.dbapi_connection.execute(f"PRAGMA foreign_keys = {constraints}")  # type: ignore[union-attr]
 
 
 def _rows(raw: Connection, table: str) -> list[Any]:

@@ -66,6 +66,13 @@ HARMLESS: Final = {
     "officers.handle": "a name for people and for the certificate; what was signed names the key",
     "officers.name": "a name for people; the key id stands beside it",
     "officers.signed": "the evidence of an enrolment; the ledger says that it was made",
+    "officers.valid_until": "milliseconds within the second that the ledger says",
+    "entries.exchange": "what an entry is found by; what it says are its bytes",
+    "entries.message": "what an entry is found by; what it says are its bytes",
+    "entries.kind": "what an entry is found by; what it says are its bytes",
+    "holds.round": "how it is counted; an approval names the bytes",
+    "holds.state": "held or partly approved, it is open; who agreed is counted from what was signed",
+    "exchanges.state": "told to people once it is in the outbox; what was held stays held",
     "holds.subject": "what the list calls it; what is held are the bytes",
     "holds.created_at": "told to people",
     "holds.expires_at": "an earlier end ends earlier; a later one is refused",
@@ -294,10 +301,10 @@ def _changed(homes: Homes, staged: Staged, place: str, value: Any) -> bool:
         new = f'CAST(substr("{column}", 1, length("{column}") - 1) || x\'ff\' AS BLOB)'
     where = {
         "officers": "handle = 'anna'",
-        "entries": f"exchange = '{staged.exchange}'",
+        "entries": f"exchange = '{staged.exchange}' OR kind = 35",
         "heads": "size = (SELECT max(size) FROM heads)",
     }.get(name, "1")
-    sql = f'UPDATE {name} SET "{column}" = {new} WHERE {where} AND "{column}" IS NOT {new}'
+    sql = f'UPDATE {name} SET "{column}" = {new} WHERE ({where}) AND "{column}" IS NOT {new}'
     try:
         return Seat(homes).change(name, sql, **({"v": given} if ":v" in sql else {})) > 0
     except IntegrityError:

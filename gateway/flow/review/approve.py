@@ -24,6 +24,7 @@ from gateway.flow.review.held import (
     counted,
     held,
     is_over,
+    judged_at,
     spoken,
     still_missing,
 )
@@ -72,7 +73,9 @@ def answer_hold(gateway: Gateway, word: Word, now: datetime) -> Answered:
     """
     claimed = peek_approval(word.signed)
     found, officers = held(gateway, claimed.exchange_id), officers_of(gateway)
+    clock, now = now, judged_at(gateway, now)
     try:
+        check_clocks(gateway, word, clock)
         person = _checked(gateway, word, claimed, found, officers, now=now)
     except (Refused, VerificationFailed) as exc:
         note_failure(gateway, found, claimed.officer, exc)
@@ -104,7 +107,6 @@ def _checked(
     gateway: Gateway, word: Word, claimed: Approval, found: Held, officers: Officers, *, now: datetime
 ) -> bytes:
     """Return the person whose word counts here now."""
-    check_clocks(gateway, word, now)
     row = officer_of(word, claimed, officers)
     person = officers.roster.may_act(row.public_key, claimed.duty.token, at_seconds(now))
     if is_over(found.hold, now) and found.state.is_open:

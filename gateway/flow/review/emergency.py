@@ -12,7 +12,7 @@ from gateway.errors import NotFound, Refused, VerificationFailed
 from gateway.flow.gateway import Gateway
 from gateway.flow.keeping import body_rows, exchange_key
 from gateway.flow.review.approve import Word, check_clocks, check_no_party, note_failure, officer_of
-from gateway.flow.review.held import Held, held
+from gateway.flow.review.held import Held, held, judged_at
 from gateway.flow.review.roster import Officers, at_seconds, officers_of
 from gateway.ledger.commitment import CommitmentType, commit_each
 from gateway.ledger.entry import Draft, EntryKind
@@ -67,7 +67,8 @@ def _check(
         raise Refused(
             "an emergency is reviewed by a data protection officer", code="not-your-duty", field="duty"
         )
-    person = officers.roster.may_act(row.public_key, claimed.duty.token, at_seconds(now))
+    at = at_seconds(judged_at(gateway, now))
+    person = officers.roster.may_act(row.public_key, claimed.duty.token, at)
     if claimed.release != found.hold.digest or claimed.recipient != found.hold.peer:
         raise Refused(
             "signed for other bytes than were released", code="other-bytes", field="approval.release"

@@ -15,6 +15,7 @@ from datetime import datetime, timedelta
 from gateway.errors import Conflict, Malformed, NotFound, Refused
 from gateway.flow.access import access_row
 from gateway.flow.gateway import Gateway
+from gateway.flow.review.held import check_clock, judged_at
 from gateway.flow.review.roster import Officers, at_seconds, officers_of, seconds
 from gateway.ledger.entry import Draft, EntryKind
 from gateway.ledger.roster import ADDED, CHANGED, DISABLED
@@ -58,10 +59,12 @@ def add_officers(gateway: Gateway, files: Sequence[OfficerFile], now: datetime) 
         Malformed: a file breaks a rule.
         VerificationFailed: a signature does not hold.
         Refused: code `not-vouched`: those who vouch are too few, the same person, or no officers now;
-            `key-in-use`: the key is another's here.
+            `key-in-use`: the key is another's here; `clock-behind`: by this clock those who vouch might act
+            again who may not.
         Conflict: code `handle-taken`, `look-alike`.
     """
-    known = officers_of(gateway)
+    check_clock(gateway, now)
+    known, now = officers_of(gateway), judged_at(gateway, now)
     first = not known.rows
     if first and len(files) != COUNTERSIGNERS:
         raise Refused(

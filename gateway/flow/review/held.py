@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from hashlib import sha256
 
 from gateway.errors import Corrupt, GatewayError, NotFound, Refused
@@ -219,14 +219,23 @@ def check_clock(gateway: Gateway, now: datetime) -> None:
     Raises:
         Refused: code `clock-behind`: a clock set back would revive what has ended.
     """
-    head = gateway.read.head()
-    newest = proved_entries(gateway, [head.size - 1])[head.size - 1].at if head.size else 0
-    if at_seconds(now) < newest - SKEW_S:
+    if at_seconds(now) < ledger_at(gateway) - SKEW_S:
         raise Refused(
             "the gateway's clock is behind its own ledger by more than five minutes; set it right",
             code="clock-behind",
             field="clock",
         )
+
+
+def judged_at(gateway: Gateway, now: datetime) -> datetime:
+    """Return the time to judge by: what is in the ledger has happened, whatever the clock says."""
+    return max(now, datetime.fromtimestamp(ledger_at(gateway), UTC))
+
+
+def ledger_at(gateway: Gateway) -> int:
+    """Return the time of the newest own entry, POSIX seconds; 0 where there is none."""
+    head = gateway.read.head()
+    return proved_entries(gateway, [head.size - 1])[head.size - 1].at if head.size else 0
 
 
 def is_over(hold: HoldRow, now: datetime) -> bool:
