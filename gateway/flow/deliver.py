@@ -8,10 +8,13 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import NamedTuple
 
 from gateway.errors import GatewayError, Refused
 from gateway.flow.gateway import Gateway
+from gateway.flow.promised import why_differs
 from gateway.flow.recheck import reason_to_stay, use_has_ended
+from gateway.flow.review.held import check_clock
 from gateway.flow.review.vouched import why_unapproved
 from gateway.ledger.kinds import FinalCode
 from gateway.ledger.proof import build_proof
@@ -74,23 +77,26 @@ def outgoing(
 
     Raises:
         NotFound, Refused, Stale: the peer takes no part in the exchange now.
+        Refused: code `clock-behind`: by this clock something might leave whose time has passed.
     """
     gateway.directory.peer(peer, now)
+    check_clock(gateway, now)
     stopped: list[Stopped] = []
-    leaving: list[OutboxRow] = []
+    leaving: list[_Waiting] = []
     activation = gateway.read.latest_activation()
     room_bytes = limit_bytes
-    for row, was_held in _waiting(gateway, peer, only):
+    for waiting in _waiting(gateway, peer, only):
+        row = waiting.row
         if row.message_id in but:
             continue
-        reason = _reason_to_stay(gateway, row, activation, now, was_held=was_held)
+        reason = _reason_to_stay(gateway, waiting, activation, now)
         if reason is not None:
             stopped.append(reason)
         elif row.sealed is not None:
             room_bytes -= len(row.header) + len(row.sealed) + PROVED_BYTES
             if leaving and room_bytes < 0:
                 break
-            leaving.append(row)
+            leaving.append(waiting)
         if len(leaving) == limit:
             break
     if not leaving:
@@ -103,24 +109,31 @@ def outgoing(
     )
     return Outgoing(
         batch=batch,
-        exchanges=tuple(row.exchange_id for row in leaving),
-        messages=tuple(row.message_id for row in leaving),
+        exchanges=tuple(one.row.exchange_id for one in leaving),
+        messages=tuple(one.row.message_id for one in leaving),
         stopped=tuple(stopped),
     )
 
 
-def _envelopes(gateway: Gateway, rows: Sequence[OutboxRow], size: int) -> list[bytes]:
-    indices = [row.entry for row in rows if isinstance(row.entry, int)]
-    entries = read_entries(gateway, indices)
+class _Waiting(NamedTuple):
+    """What waits, its ledger entry's bytes (empty where there is none), and whether officers held it."""
+
+    row: OutboxRow
+    entry: bytes
+    was_held: bool
+
+
+def _envelopes(gateway: Gateway, leaving: Sequence[_Waiting], size: int) -> list[bytes]:
+    indices = [one.row.entry for one in leaving if isinstance(one.row.entry, int)]
     proofs = gateway.read.inclusion_proofs(indices, size)
     return [
         Envelope(
-            header=row.header,
-            sealed=row.sealed or b"",
-            entry=entries[index],
+            header=one.row.header,
+            sealed=one.row.sealed or b"",
+            entry=one.entry,
             proof=build_proof(index, proof).encode(),
         ).encode()
-        for row, index, proof in zip(rows, indices, proofs, strict=True)
+        for one, index, proof in zip(leaving, indices, proofs, strict=True)
     ]
 
 
@@ -135,30 +148,34 @@ def read_entries(gateway: Gateway, indices: Sequence[int]) -> dict[int, bytes]:
     return found
 
 
-def _waiting(gateway: Gateway, peer: str, only: Collection[str] | None) -> Iterator[tuple[OutboxRow, bool]]:
-    """Yield what waits for a peer in the order to send it, however much of it stays here, and whether it was
-    ever held.
-    """
+def _waiting(gateway: Gateway, peer: str, only: Collection[str] | None) -> Iterator[_Waiting]:
+    """Yield what waits for a peer in the order to send it, however much of it stays here."""
     for lane in LANES:
         after = ""
         while page := gateway.read.queued_in_lane(peer, lane, after=after, limit=2 * BATCH_MAX):
             wanted = [row for row in page if only is None or row.exchange_id in only]
             held = gateway.read.held_before([row.exchange_id for row in wanted])
-            yield from ((row, row.exchange_id in held) for row in wanted)
+            entries = read_entries(gateway, [row.entry for row in wanted if isinstance(row.entry, int)])
+            for row in wanted:
+                entry = entries.get(row.entry, b"") if isinstance(row.entry, int) else b""
+                yield _Waiting(row, entry, row.exchange_id in held)
             after = page[-1].message_id
 
 
 def _reason_to_stay(
-    gateway: Gateway, row: OutboxRow, activation: ActivationRow | None, now: datetime, *, was_held: bool
+    gateway: Gateway, waiting: _Waiting, activation: ActivationRow | None, now: datetime
 ) -> Stopped | None:
     """Say why a release may not leave any more: what it was decided by has changed since. None: it may."""
-    now_ms = int(now.timestamp() * 1000)
+    row, now_ms = waiting.row, int(now.timestamp() * 1000)
+    if row.sealed is not None and (why := why_differs(gateway, row, waiting.entry)):
+        return Stopped(row=row, why=why, code="")
     if row.expires_at <= now_ms:
         return Stopped(row=row, why="its delivery deadline has passed", code=FinalCode.EXPIRED)
-    if row.kind != EnvelopeKind.RELEASE.token:
-        return None  # Only releases were decided on; what else is sent says what was so when it was.
+    was_held = waiting.was_held or row.kind == EnvelopeKind.CONSENT_ANSWER.token
     if was_held and (why := why_unapproved(gateway, row)):
         return Stopped(row=row, why=why, code="")
+    if row.kind != EnvelopeKind.RELEASE.token:
+        return None  # Only releases were decided on; what else is sent says what was so when it was.
     # An activation is dated by the second: what was decided within that second may be of before it.
     of_old_rules = activation is None or row.created_at < (activation.at + 1) * 1000
     of_another_day = row.created_at // _DAY_MS != now_ms // _DAY_MS

@@ -20,6 +20,7 @@ from gateway.flow.decide import Verdicts, decide
 from gateway.flow.gateway import Gateway
 from gateway.flow.prepare import Submission
 from gateway.flow.question import Circumstances, FieldKey, Question
+from gateway.flow.review.overdue import is_review_overdue
 from gateway.flow.telling import Told, told_of
 from gateway.record.moment import to_ms
 from gateway.record.person_marks import marks_of_person
@@ -141,7 +142,7 @@ class Past:
         past = Circumstances(
             over_budget=over_budget,
             review_outstanding=bool(question.stated.threat)
-            and self._gateway.read.is_review_overdue(self.unit_of(actor), self._now_ms),
+            and is_review_overdue(self._gateway, actor, self.unit_of, self._now_ms),
         )
         question = replace(question, past=past)
         verdicts = decide(self._gateway, submission, question)

@@ -32,7 +32,7 @@ def ends_ms(release: Release) -> int:
         for one in release.obligations
         if one.code is ObligationCode.EXPIRE and one.due_at_ms is not None
     ]
-    return min(end_of_day_ms(min(release.expires_at, _LAST_DAY)), *due_ms)
+    return min([end_of_day_ms(min(release.expires_at, _LAST_DAY)), *due_ms])
 
 
 def last_day(end_ms: int) -> str:

@@ -15,6 +15,7 @@ from typing import Final
 from gateway.flow.decide import Verdicts
 from gateway.flow.gateway import Gateway
 from gateway.flow.grant import plan_for, required_of
+from gateway.flow.invoke import Emergency, invoked
 from gateway.flow.keeping import (
     ACTOR,
     DECISION,
@@ -32,14 +33,16 @@ from gateway.flow.keeping import (
 from gateway.flow.past import Ruling
 from gateway.flow.prepare import Submission
 from gateway.flow.question import Circumstances, Question
+from gateway.flow.retention import ends_ms
 from gateway.flow.seal import Letter, release_body, sealed
 from gateway.ledger.commitment import CommitmentType, commit_each
 from gateway.ledger.entry import Draft, EntryKind
 from gateway.record.moment import to_ms
 from gateway.record.text import uuid7
+from gateway.release.hold import HoldState
 from gateway.release.narrowing import Narrowing
 from gateway.release.plan import Plan
-from gateway.release.release import release_digest
+from gateway.release.release import parse_release, release_digest
 from gateway.store.changes import Change, DecidedAnew
 from gateway.store.place import EntryAt
 from gateway.store.review_rows import HoldCaseRow, HoldRow
@@ -155,29 +158,53 @@ class _Exchange:
         outcome = self._outcome(planned)
         drafts: list[Draft | About] = [self._decided(outcome)]
         bodies, rows = self._bodies(), self._noted()
-        message_id = None
+        message_id, body = None, b""
         if outcome is not Outcome.DENIED:
             bodies[RELEASE] = body = release_body(self.gateway, self.submission, self.question, planned)
             bodies[PAYLOAD_SALT] = payload_salt = self.gateway.random(32)
-            if outcome is Outcome.RELEASE:
-                letter = Letter(
-                    exchange_id=self.id,
-                    recipient=self.question.recipient.id,
-                    lane=self.question.lane,
-                    body=body,
-                    payload_salt=payload_salt,
-                )
-                made = sealed(self.gateway, letter, EntryAt(self.base + 1), self.now)
-                message_id = made.message_id
-                drafts.append(made.draft)
-                rows += [made.row, *self.ruling.told]
-            else:
+        if outcome is Outcome.RELEASE:
+            if self.question.stated.threat:
                 bodies[ACTOR] = self.actor.encode()
-                drafts.append(About(self._held(), EntryAt(self.base)))
-                rows += [self._hold(body), *self._found_by()]
-        rows += self._row(outcome, message_id)
+                self._invoke(drafts, rows, body)
+            message_id = self._seal(drafts, rows, body, payload_salt)
+        elif outcome is Outcome.HELD:
+            bodies[ACTOR] = self.actor.encode()
+            drafts.append(About(self._held(), EntryAt(self.base)))
+            rows += [self._hold(body, HoldState.HELD, EntryAt(self.base + 1)), *self._found_by()]
+        rows += self._row(outcome, message_id, EntryAt(self.base + len(drafts) - 1), body)
         rows += self._written(bodies)
         return Settled(drafts=tuple(drafts), rows=tuple(rows), answer=self._answer(outcome))
+
+    def _seal(
+        self, drafts: list[Draft | About], rows: list[Row | Change], body: bytes, payload_salt: bytes
+    ) -> str:
+        """Write what leaves at once; return its message id."""
+        letter = Letter(
+            exchange_id=self.id,
+            recipient=self.question.recipient.id,
+            lane=self.question.lane,
+            body=body,
+            payload_salt=payload_salt,
+        )
+        made = sealed(self.gateway, letter, EntryAt(self.base + len(drafts)), self.now)
+        drafts.append(made.draft)
+        rows += [made.row, *self.ruling.told]
+        return made.message_id
+
+    def _invoke(self, drafts: list[Draft | About], rows: list[Row | Change], body: bytes) -> None:
+        """Write that an emergency was invoked, though nobody had to agree: it stands among the holds, closed
+        at once, so that it can be shown and reviewed like any other.
+        """
+        emergency = Emergency(
+            exchange_id=self.id,
+            key=self.key,
+            peer=self.question.recipient.id,
+            actor=self.actor,
+            threat=self.question.stated.threat,
+        )
+        draft, review = invoked(self.gateway, emergency, EntryAt(self.base + len(drafts)), self.now)
+        drafts.append(draft)
+        rows += [review, self._hold(body, HoldState.APPROVED, EntryAt(self.base + len(drafts) - 1))]
 
     def _outcome(self, planned: Plan) -> Outcome:
         outcome = self.verdicts.decision.outcome
@@ -251,17 +278,20 @@ class _Exchange:
     def _directory(self) -> bytes:
         return self.gateway.directory.version_for(self.gateway.me, self.question.recipient.id)
 
-    def _expires_ms(self) -> int:
-        """Return the end of the hold: held again, it ends when it would have ended."""
-        return to_ms(self.now + HOLD_LIFE) if self.former is None else self.former.hold.expires_at
+    def _expires_ms(self, body: bytes) -> int:
+        """Return the end of the hold: held again, it ends when it would have ended, and it never outlives the
+        use of what it holds.
+        """
+        life = to_ms(self.now + HOLD_LIFE) if self.former is None else self.former.hold.expires_at
+        return min(life, ends_ms(parse_release(body)))
 
-    def _hold(self, body: bytes) -> HoldRow:
+    def _hold(self, body: bytes, state: HoldState, entry: EntryAt) -> HoldRow:
         question, statement = self.question, self.submission.statement
         return HoldRow(
             self.id,
             1 if self.former is None else self.former.hold.round + 1,
             "release",
-            "held",
+            state.value,
             question.recipient.id,
             question.purpose.token if question.purpose is not None else "",
             question.lane.token,
@@ -274,18 +304,19 @@ class _Exchange:
             self.verdicts.decision.policy_digest,
             self._directory(),
             to_ms(self.now),
-            self._expires_ms(),
+            self._expires_ms(body),
             "",
             "",
             0,
-            EntryAt(self.base + 1),
-            None,
+            entry,
+            None if state.is_open else entry,
         )
 
-    def _row(self, outcome: Outcome, message_id: str | None) -> list[Row | Change]:
-        entry = EntryAt(self.base + 1) if outcome is not Outcome.DENIED else EntryAt(self.base)
+    def _row(
+        self, outcome: Outcome, message_id: str | None, entry: EntryAt, body: bytes
+    ) -> list[Row | Change]:
         if self.former is None:
-            return [self._new_row(outcome, message_id, entry)]
+            return [self._new_row(outcome, message_id, entry, body)]
         state = _STATES[outcome]
         anew = DecidedAnew(
             self.id,
@@ -301,7 +332,7 @@ class _Exchange:
         )
         return [anew]
 
-    def _new_row(self, outcome: Outcome, message_id: str | None, entry: EntryAt) -> ExchangeRow:
+    def _new_row(self, outcome: Outcome, message_id: str | None, entry: EntryAt, body: bytes) -> ExchangeRow:
         question, statement = self.question, self.submission.statement
         return ExchangeRow(
             self.id,
@@ -321,7 +352,7 @@ class _Exchange:
             ",".join(self.required),
             outcome.value,
             to_ms(self.now),
-            self._expires_ms() if outcome is Outcome.HELD else None,
+            self._expires_ms(body) if outcome is Outcome.HELD else None,
             entry,
             None,
         )

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Final, NamedTuple
 
-from sqlalchemy import bindparam, func, select
+from sqlalchemy import bindparam, func, literal_column, select
 
 from gateway.store import review_tables, tables
 from gateway.store.review_rows import ApprovalRow, HoldRow, OfficerChangeRow, OfficerRow, ReviewRow
@@ -36,6 +36,7 @@ _OF_CASE: Final = select(review_tables.hold_cases.c.exchange_id).where(
     review_tables.hold_cases.c.tag == bindparam("tag")
 )
 _REVIEW: Final = by(_reviews, "exchange_id")
+_REVIEWS: Final = select(_reviews).order_by(_reviews.c.exchange_id)
 _DUE: Final = (
     select(_reviews).where(review_tables.UNREVIEWED).order_by(_reviews.c.due_at, _reviews.c.exchange_id)
 )
@@ -51,6 +52,15 @@ _FEW: Final = 64
 _APPROVED: Final = (
     select(_holds.c.exchange_id)
     .where(_holds.c.exchange_id.in_([bindparam(f"id_{number}") for number in range(_FEW)]))
+    .distinct()
+)
+# The ledger's own word on the same: a hold whose row is gone was a hold all the same (kind 31).
+_LEDGERED: Final = (
+    select(tables.entries.c.exchange)
+    .where(
+        tables.entries.c.exchange.in_([bindparam(f"id_{number}") for number in range(_FEW)]),
+        tables.entries.c.kind == literal_column("31"),
+    )
     .distinct()
 )
 
@@ -110,14 +120,15 @@ class ReviewQueries(Source):
         return self._all(_OF_OPEN, ApprovalRow._make)
 
     def held_before(self, exchange_ids: Sequence[str]) -> set[str]:
-        """Return which of these exchanges were ever held."""
+        """Return which of these exchanges were ever held, as rows or the ledger say."""
         found: set[str] = set()
         for start in range(0, len(exchange_ids), _FEW):
             asked = exchange_ids[start : start + _FEW]
             # What is left of the places asks for the first once more.
             filled = [*asked, *[asked[0]] * (_FEW - len(asked))]
             values = {f"id_{number}": one for number, one in enumerate(filled)}
-            found |= {row.word for row in self._all(_APPROVED, _Word._make, **values)}
+            for asking in (_APPROVED, _LEDGERED):
+                found |= {row.word for row in self._all(asking, _Word._make, **values)}
         return found
 
     def holds_of_case(self, tag: bytes) -> set[str]:
@@ -127,6 +138,10 @@ class ReviewQueries(Source):
     def review(self, exchange_id: str) -> ReviewRow | None:
         """Return the review an emergency release waits for, or had."""
         return self._one(_REVIEW, ReviewRow._make, exchange_id=exchange_id)
+
+    def reviews(self) -> list[ReviewRow]:
+        """Return every emergency release there was, reviewed or not."""
+        return self._all(_REVIEWS, ReviewRow._make)
 
     def reviews_due(self) -> list[ReviewRow]:
         """Return the emergency releases that wait to be reviewed, what is due first in front."""

@@ -11,8 +11,12 @@ from collections.abc import Collection, Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
+from functools import partial
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Final
+
+import pytest
 
 from gateway import app
 from gateway import home as gateway_home
@@ -23,6 +27,7 @@ from gateway.flow.gateway import Gateway
 from gateway.flow.repeat import PushAnswer
 from gateway.flow.submit import Addressee, PushItem, push
 from gateway.record.vocabulary import LegalBasis, Purpose
+from gateway.store.store import Store
 from gateway.v1.record_pb2 import Record
 from keys.enrolment import parse_enrolment
 from keys.federation import Federation
@@ -147,8 +152,17 @@ class Homes:
 
     @contextmanager
     def _gateway(self, agency: str) -> Iterator[Gateway]:
-        with app.open_gateway(read_config(self.home(agency)), PASSPHRASE, self.now) as gateway:
+        config = read_config(self.home(agency))
+        with ExitStack() as opened:
+            with pytest.MonkeyPatch.context() as patch:
+                # The ledger is dated by the one clock too, however long the whole run has taken so far.
+                clocked = SimpleNamespace(open=partial(Store.open, clock=self._seconds))
+                patch.setattr(app, "Store", clocked)
+                gateway = opened.enter_context(app.open_gateway(config, PASSPHRASE, self.now))
             yield gateway
+
+    def _seconds(self) -> int:
+        return int(self.now.timestamp())
 
     def close(self, *agencies: str) -> None:
         """Close these gateways, or all: what is on disk then is all there is."""

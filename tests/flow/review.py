@@ -10,9 +10,13 @@ from functools import cache
 from hashlib import sha256
 from typing import Any, Final
 
+from gateway.flow.audit import export_ledger, trust_of
 from gateway.flow.gateway import Gateway
 from gateway.flow.review.approve import Answered, Word, answer_hold
+from gateway.flow.review.emergency import Found, review_emergency
 from gateway.flow.review.enrol import Enrolled, add_officers
+from gateway.ledger.findings import Report
+from gateway.ledger.inspection import inspect
 from gateway.record.moment import to_ms
 from gateway.record.vocabulary import Duty, Purpose
 from gateway.tls.credential import new_request
@@ -46,7 +50,6 @@ class Person:
             person=self.person,
             name=self.name,
             duties=self.duties,
-            # The store writes entries by the machine's own clock, which the tests run ahead of.
             valid_from_ms=to_ms(now - timedelta(days=1)),
             valid_until_ms=to_ms(now + life),
         )
@@ -107,7 +110,7 @@ def enrol(homes: Homes, officers: Crew, agency: str = NL) -> list[Enrolled]:
 
 
 def approval_for(
-    gateway: Gateway, exchange_id: str, who: Person, duty: Duty, *, refuse: str = "", **changes: Any
+    gateway: Gateway, exchange_id: str, who: Person, duty: Duty, /, *, refuse: str = "", **changes: Any
 ) -> Approval:
     """Return what an officer would sign of a hold as it stands; `refuse` is the reason of a refusal."""
     hold = gateway.read.hold(exchange_id)
@@ -134,6 +137,7 @@ def say(
     exchange_id: str,
     who: Person,
     duty: Duty,
+    /,
     *,
     agency: str = NL,
     refuse: str = "",
@@ -148,6 +152,32 @@ def say(
     signed = sign_approval(approval, signer or who.signer)
     word = Word(signed=signed, at_ms=to_ms(homes.now + skew), caller=caller or CONSOLE)
     return answer_hold(gateway, word, homes.now)
+
+
+def judge(
+    homes: Homes,
+    exchange_id: str,
+    who: Person,
+    /,
+    *,
+    agency: str = NL,
+    duty: Duty = Duty.DPO,
+    refuse: str = "",
+    caller: Identity | None = None,
+    **changes: Any,
+) -> Found:
+    """Have a data protection officer review an emergency release."""
+    gateway = homes[agency]
+    approval = approval_for(gateway, exchange_id, who, duty, refuse=refuse, **changes)
+    signed = sign_approval(approval, who.signer)
+    word = Word(signed=signed, at_ms=to_ms(homes.now), caller=caller or CONSOLE)
+    return review_emergency(gateway, word, homes.now)
+
+
+def audited(homes: Homes, agency: str = NL) -> Report:
+    """Return what an auditor finds in an export with openings, by the keys of the directory."""
+    gateway = homes[agency]
+    return inspect(export_ledger(gateway, homes.now, openings=True), trust_of(gateway.directory))
 
 
 def kinds_of(gateway: Gateway, exchange_id: str) -> Sequence[int]:

@@ -9,11 +9,10 @@ from typing import Any
 import pytest
 
 from gateway.errors import GatewayError, NotFound, Refused, VerificationFailed
-from gateway.flow.audit import export_ledger, trust_of
 from gateway.flow.gateway import Gateway
 from gateway.flow.review.approve import Word, answer_hold
 from gateway.ledger.entry import EntryKind
-from gateway.ledger.inspection import inspect
+from gateway.ledger.findings import Severity
 from gateway.record.moment import to_ms
 from gateway.record.vocabulary import Duty, Purpose
 from gateway.tls.identity import Identity, Role
@@ -21,7 +20,7 @@ from keys.approval import sign_approval
 from policy.decision import Outcome
 from tests.flow.federation import NL, RO, TO_RO, Homes
 from tests.flow.records import small
-from tests.flow.review import CONSOLE, Crew, approval_for, crew, digest, enrol, kinds_of, say
+from tests.flow.review import CONSOLE, Crew, approval_for, audited, crew, digest, enrol, kinds_of, say
 
 NAME = ("person.name",)
 
@@ -80,9 +79,11 @@ def test_ledger_with_an_approved_release_verifies(homes: Homes, officers: Crew) 
     say(homes, exchange, officers.anna, Duty.VPO)
     say(homes, exchange, officers.bob, Duty.CPO)
 
-    report = inspect(export_ledger(homes[NL], homes.now), trust_of(homes[NL].directory))
+    report = audited(homes)
 
-    assert [one for one in report.findings if one.severity.value == "error"] == []
+    assert [one for one in report.findings if one.severity is Severity.FINDING] == []
+    assert report.exit_code == 0
+    assert report.size == homes[NL].read.head().size - 1
 
 
 def test_refusal_closes_the_hold_and_nothing_leaves(homes: Homes, officers: Crew) -> None:

@@ -25,6 +25,7 @@ from gateway.flow.review.held import (
     counted,
     held,
     is_over,
+    judged_at,
     spoken,
     still_missing,
 )
@@ -74,7 +75,9 @@ def answer_hold(gateway: Gateway, word: Word, now: datetime) -> Answered:
     """
     claimed = peek_approval(word.signed)
     found, officers = held(gateway, claimed.exchange_id), officers_of(gateway)
+    clock, now = now, judged_at(gateway, now)
     try:
+        check_clocks(gateway, word, clock)
         person = _checked(gateway, word, claimed, found, officers, now=now)
     except (Refused, VerificationFailed) as exc:
         note_failure(gateway, found, claimed.officer, exc)
@@ -106,14 +109,13 @@ def _checked(
     gateway: Gateway, word: Word, claimed: Approval, found: Held, officers: Officers, *, now: datetime
 ) -> bytes:
     """Return the person whose word counts here now."""
-    check_clocks(gateway, word, now)
     row = officer_of(word, claimed, officers)
     person = officers.roster.may_act(row.public_key, claimed.duty.token, at_seconds(now))
     if is_over(found.hold, now) and found.state.is_open:
         raise Refused("the hold has ended; push the record again", code="hold-expired", field="exchange")
     advance(found.state, HoldEvent.APPROVAL)
     _check_same(claimed, found)
-    _check_no_party(found, row.handle, row.name, person)
+    check_no_party(found, officers, person)
     _check_wanted(gateway, claimed, found, officers, person, now=now)
     return person
 
@@ -167,11 +169,16 @@ def _check_same(claimed: Approval, found: Held) -> None:
         raise Refused("signed for another end of the hold", code="other-end", field="approval.expires_at")
 
 
-def _check_no_party(found: Held, handle: str, name: str, person: bytes) -> None:
-    """Check that whoever submitted or wrote the record does not approve it as well."""
+def check_no_party(found: Held, officers: Officers, person: bytes) -> None:
+    """Pass only who neither submitted nor wrote the record, under any key and name they were enrolled with.
+
+    Raises:
+        Refused: code `own-submission`.
+    """
     submitter = found.actor.rpartition("/")[2].casefold()
-    author = found.author.casefold().strip()
-    if submitter == handle or author in {handle, name.casefold(), person.hex()}:
+    author = " ".join(found.author.casefold().split())
+    handles, names = officers.called(person)
+    if submitter in handles or author in {*handles, *names, person.hex()}:
         raise Refused(
             "who submitted or wrote the record does not approve it", code="own-submission", field="officer"
         )

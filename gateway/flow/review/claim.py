@@ -8,7 +8,7 @@ from typing import Final
 from gateway.errors import NotFound, Refused
 from gateway.flow.gateway import Gateway
 from gateway.flow.review.approve import check_free
-from gateway.flow.review.held import held, is_over
+from gateway.flow.review.held import held, is_over, judged_at
 from gateway.flow.review.roster import at_seconds, officers_of
 from gateway.record.moment import to_ms
 from gateway.release.hold import HoldEvent, advance
@@ -33,6 +33,7 @@ def claim_hold(
     if caller.role is Role.OFFICER and caller.name != officer:
         raise Refused("an officer claims for nobody else", code="other-officer", field="officer")
     found, officers = held(gateway, exchange_id), officers_of(gateway)
+    now = judged_at(gateway, now)
     advance(found.state, HoldEvent.APPROVAL)
     if is_over(found.hold, now):
         raise Refused("the hold has ended; push the record again", code="hold-expired", field="exchange")

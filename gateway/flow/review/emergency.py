@@ -11,8 +11,8 @@ from datetime import datetime
 from gateway.errors import NotFound, Refused, VerificationFailed
 from gateway.flow.gateway import Gateway
 from gateway.flow.keeping import body_rows, exchange_key
-from gateway.flow.review.approve import Word, check_clocks, note_failure, officer_of
-from gateway.flow.review.held import Held, held
+from gateway.flow.review.approve import Word, check_clocks, check_no_party, note_failure, officer_of
+from gateway.flow.review.held import Held, held, judged_at
 from gateway.flow.review.roster import Officers, at_seconds, officers_of
 from gateway.ledger.commitment import CommitmentType, commit_each
 from gateway.ledger.entry import Draft, EntryKind
@@ -41,7 +41,7 @@ def review_emergency(gateway: Gateway, word: Word, now: datetime) -> Found:
     Raises:
         NotFound: code `no-such-review`: none waits for this exchange.
         Malformed, VerificationFailed: the word is off its form, or its signature does not hold.
-        Refused: it does not count: as for a hold, or code `own-release`: this person had a part in it.
+        Refused: it does not count: as for a hold, or code `own-release`: this person approved it.
     """
     claimed = peek_approval(word.signed)
     row = gateway.read.review(claimed.exchange_id)
@@ -67,13 +67,22 @@ def _check(
         raise Refused(
             "an emergency is reviewed by a data protection officer", code="not-your-duty", field="duty"
         )
-    person = officers.roster.may_act(row.public_key, claimed.duty.token, at_seconds(now))
+    at = at_seconds(judged_at(gateway, now))
+    person = officers.roster.may_act(row.public_key, claimed.duty.token, at)
     if claimed.release != found.hold.digest or claimed.recipient != found.hold.peer:
         raise Refused(
             "signed for other bytes than were released", code="other-bytes", field="approval.release"
         )
-    if any(one.person == person for one in gateway.read.approvals(claimed.exchange_id)):
+    check_no_party(found, officers, person)
+    said = gateway.read.approvals(claimed.exchange_id)
+    # Whose key it was the ledger says; the row beside it says who it should be. Neither may review.
+    spoke = {one.person for one in said} | {_person(officers, one.key_id) for one in said}
+    if person in spoke:
         raise Refused("who approved an emergency does not review it", code="own-release", field="officer")
+
+
+def _person(officers: Officers, identifier: str) -> bytes:
+    return officers.roster.person_of(officers.row(identifier).public_key)
 
 
 def _unit(gateway: Gateway, word: Word, claimed: Approval, found: Held, row: ReviewRow) -> Unit:

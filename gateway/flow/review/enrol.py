@@ -15,6 +15,7 @@ from datetime import datetime, timedelta
 from gateway.errors import Conflict, Malformed, NotFound, Refused
 from gateway.flow.access import access_row
 from gateway.flow.gateway import Gateway
+from gateway.flow.review.held import check_clock, judged_at
 from gateway.flow.review.roster import Officers, at_seconds, officers_of, seconds
 from gateway.ledger.commitment import SALT_BYTES, CommitmentType, commit
 from gateway.ledger.enrolments import pack_signed
@@ -63,10 +64,12 @@ def add_officers(gateway: Gateway, files: Sequence[OfficerFile], now: datetime) 
         Malformed: a file breaks a rule.
         VerificationFailed: a signature does not hold.
         Refused: code `not-vouched`: those who vouch are too few, the same person, or no officers now;
-            `key-in-use`: the key is another's here.
+            `key-in-use`: the key is another's here; `clock-behind`: by this clock those who vouch might act
+            again who may not.
         Conflict: code `handle-taken`, `look-alike`.
     """
-    known = officers_of(gateway)
+    check_clock(gateway, now)
+    known, now = officers_of(gateway), judged_at(gateway, now)
     first = not known.rows
     if first and len(files) != COUNTERSIGNERS:
         raise Refused(
@@ -115,7 +118,7 @@ def _verified(
             code="not-vouched",
             field="officer",
         )
-    _check_key(gateway, officer, known)
+    _check_key(gateway, officer)
     return enrolment
 
 
@@ -127,12 +130,10 @@ def _person_of(identifier: str, known: Officers, first: dict[str, Officer], now:
     return known.roster.person_of(key)
 
 
-def _check_key(gateway: Gateway, officer: Officer, known: Officers) -> None:
+def _check_key(gateway: Gateway, officer: Officer) -> None:
     published = {one.public for use in KeyUse for one in gateway.directory.keys_of(gateway.me).all(use)}
     if officer.public_key in published:
         raise Refused("is a key of the agency itself", code="key-in-use", field="officer.public_key")
-    if officer.public_key in known.roster and known.roster.person_of(officer.public_key) != officer.person:
-        raise Refused("is enrolled for another person", code="key-in-use", field="officer.public_key")
 
 
 def _write(
@@ -190,10 +191,12 @@ def _issue(
 
 
 def _check_apart(rows: Sequence[OfficerRow], known: Officers) -> None:
-    """Refuse two persons under one handle, and one person under two."""
+    """Refuse two persons under one handle or one key, and one person under two handles."""
     others = [one for of_key in known.rows.values() for one in of_key]
     for place, row in enumerate(rows):
         for other in (*others, *rows[:place]):
+            if row.public_key == other.public_key and row.person != other.person:
+                raise Refused("is enrolled for another person", code="key-in-use", field="officer.public_key")
             if (row.handle == other.handle) != (row.person == other.person):
                 raise Conflict(
                     f"{row.handle}: one handle is one person's, and one person has one handle",

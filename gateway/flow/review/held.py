@@ -7,7 +7,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime, timedelta
+from hashlib import sha256
 
 from gateway.errors import Corrupt, GatewayError, NotFound, Refused
 from gateway.flow.gateway import Gateway
@@ -15,6 +16,7 @@ from gateway.flow.keeping import (
     ACTOR,
     CONSENT,
     CONTENT,
+    DECISION,
     NARROWED,
     RELEASE,
     Owner,
@@ -24,8 +26,10 @@ from gateway.flow.keeping import (
 from gateway.flow.meaning import gives_its_own_leave
 from gateway.flow.question_again import record_of
 from gateway.flow.review.roster import Officers, at_seconds, proved_entries
+from gateway.flow.settle import HOLD_LIFE
 from gateway.ledger.entry import Entry, EntryKind
 from gateway.record.moment import to_ms
+from gateway.release.consent import parse_consent
 from gateway.release.hold import ORIGINATOR, Given, HoldState, missing, officers_tokens
 from gateway.release.narrowing import Narrowing
 from gateway.release.release import parse_release, release_digest
@@ -98,7 +102,8 @@ def held(gateway: Gateway, exchange_id: str) -> Held:
     kind = CONSENT if hold.subject == "consent" else RELEASE
     body = read_body(gateway, owner, kind, exchange_id)
     if HoldState(hold.state).is_open:
-        _check_borne_out(gateway, hold, body)
+        _check_agrees(hold, exchange, body)
+        _check_borne_out(gateway, hold, sha256(read_body(gateway, owner, DECISION, exchange_id)).digest())
     author, own_leave = _of_record(gateway, record, owner)
     return Held(
         hold=hold,
@@ -120,15 +125,56 @@ def _of_record(gateway: Gateway, record: RecordRow, owner: Owner) -> tuple[str, 
     return content.header.author, gives_its_own_leave(gateway.me, content)
 
 
-def _check_borne_out(gateway: Gateway, hold: HoldRow, body: bytes) -> None:
-    said: Entry | None = None
-    if isinstance(hold.entry, int):
-        said = proved_entries(gateway, [hold.entry])[hold.entry]
-    told = None if said is None else (said.kind, said.exchange, said.peer, ",".join(said.duties or ()))
-    if told != (EntryKind.HELD, hold.exchange_id, hold.peer, hold.required):
-        raise Corrupt("the store and the ledger do not agree on a hold", code="ledger-differs", field="hold")
+def _check_agrees(hold: HoldRow, exchange: ExchangeRow, body: bytes) -> None:
+    """Check that what stands in clear of a hold and its exchange is what would leave: whoever changes a row
+    must not have it decided anew for another purpose, or for somebody else.
+    """
     if release_digest(body) != hold.digest:
         raise Corrupt("what is kept is not what was held", code="ledger-differs", field="hold.digest")
+    if hold.subject == "consent":
+        given = parse_consent(body)
+        sealed = given.recipient, given.purpose.token, exchange.legal_basis, hold.required
+    else:
+        release = parse_release(body)
+        duties = ",".join(release.duties_met)
+        sealed = release.recipient, release.purpose.token, release.legal_basis.token, duties
+    clear = exchange.peer, exchange.purpose, exchange.legal_basis, hold.required
+    ours = exchange.peer, exchange.purpose, exchange.lane, exchange.duties, exchange.decision_digest
+    theirs = hold.peer, hold.purpose, hold.lane, hold.required, hold.decision_digest
+    under = exchange.policy_digest, exchange.directory_version
+    of = exchange.originator, exchange.record_id, exchange.version
+    if (sealed, ours, under, of) != (
+        clear,
+        theirs,
+        (hold.policy_digest, hold.directory_version),
+        (hold.originator, hold.record_id, hold.version),
+    ):
+        raise Corrupt("a hold and its exchange do not agree", code="ledger-differs", field="exchange")
+
+
+def _check_borne_out(gateway: Gateway, hold: HoldRow, decision: bytes) -> None:
+    """Check a hold against the entries that say who must agree, under which rules, and since when."""
+    rounds = [row.entry for row in gateway.read.hold_rounds(hold.exchange_id) if isinstance(row.entry, int)]
+    entries = proved_entries(gateway, rounds)
+    said = entries.get(hold.entry) if isinstance(hold.entry, int) else None
+    told = None if said is None else (said.kind, said.exchange, said.peer, ",".join(said.duties or ()))
+    if said is None or told != (EntryKind.HELD, hold.exchange_id, hold.peer, hold.required):
+        raise _differs()
+    about = -1 if said.about is None else said.about
+    decided = proved_entries(gateway, [about])[about]
+    under = decided.kind, decided.exchange, decided.policy, decided.directory
+    if under != (EntryKind.DECIDED, hold.exchange_id, hold.policy_digest, hold.directory_version):
+        raise _differs()
+    if decision != hold.decision_digest:
+        raise _differs()
+    # A hold ends when its first round would have ended, at the latest.
+    first = min(entry.at for entry in entries.values())
+    if hold.expires_at > (first + SKEW_S) * 1000 + HOLD_LIFE // timedelta(milliseconds=1):
+        raise _differs()
+
+
+def _differs() -> Corrupt:
+    return Corrupt("the store and the ledger do not agree on a hold", code="ledger-differs", field="hold")
 
 
 def narrowing_of(gateway: Gateway, owner: Owner, exchange_id: str) -> Narrowing:
@@ -224,14 +270,23 @@ def check_clock(gateway: Gateway, now: datetime) -> None:
     Raises:
         Refused: code `clock-behind`: a clock set back would revive what has ended.
     """
-    head = gateway.read.head()
-    newest = proved_entries(gateway, [head.size - 1])[head.size - 1].at if head.size else 0
-    if at_seconds(now) < newest - SKEW_S:
+    if at_seconds(now) < ledger_at(gateway) - SKEW_S:
         raise Refused(
             "the gateway's clock is behind its own ledger by more than five minutes; set it right",
             code="clock-behind",
             field="clock",
         )
+
+
+def judged_at(gateway: Gateway, now: datetime) -> datetime:
+    """Return the time to judge by: what is in the ledger has happened, whatever the clock says."""
+    return max(now, datetime.fromtimestamp(ledger_at(gateway), UTC))
+
+
+def ledger_at(gateway: Gateway) -> int:
+    """Return the time of the newest own entry, POSIX seconds; 0 where there is none."""
+    head = gateway.read.head()
+    return proved_entries(gateway, [head.size - 1])[head.size - 1].at if head.size else 0
 
 
 def is_over(hold: HoldRow, now: datetime) -> bool:

@@ -8,19 +8,16 @@ from __future__ import annotations
 from datetime import datetime
 
 from gateway.flow.gateway import Gateway
+from gateway.flow.invoke import Emergency, invoked
 from gateway.flow.keeping import PAYLOAD_SALT, exchange_key, read_body
 from gateway.flow.passing.consenting import Out, giving
 from gateway.flow.review.held import Held, narrowing_of
 from gateway.flow.review.matter import Matter
 from gateway.flow.seal import Letter, sealed
-from gateway.ledger.commitment import CommitmentType, commit_each
-from gateway.ledger.entry import Draft, EntryKind
-from gateway.record.moment import to_ms
+from gateway.ledger.entry import Draft
 from gateway.record.vocabulary import Lane
-from gateway.release.obligation import MS_IN_HOUR, REVIEW_HOURS
 from gateway.store.changes import Change, ExchangeState
 from gateway.store.place import EntryAt
-from gateway.store.review_rows import ReviewRow
 from gateway.store.rows import Row
 
 
@@ -37,17 +34,16 @@ def leaving(gateway: Gateway, found: Held, again: Matter, *, base: int, now: dat
     drafts: list[Draft] = []
     rows: list[Row | Change] = []
     if again.threat:
-        contents = {
-            CommitmentType.ACTOR: found.actor.encode(),
-            CommitmentType.JUSTIFICATION: again.threat.encode(),
-        }
-        commits = commit_each(exchange_key(gateway, exchange_id), contents)
-        drafts.append(
-            Draft(kind=EntryKind.BREAK_GLASS, exchange=exchange_id, peer=found.hold.peer, commits=commits)
+        emergency = Emergency(
+            exchange_id=exchange_id,
+            key=exchange_key(gateway, exchange_id),
+            peer=found.hold.peer,
+            actor=found.actor,
+            threat=again.threat,
         )
-        due_ms = to_ms(now) + REVIEW_HOURS * MS_IN_HOUR
-        unit = again.unit_of(found.actor)
-        rows.append(ReviewRow(exchange_id, unit, due_ms, "due", EntryAt(base), None))
+        draft, review = invoked(gateway, emergency, EntryAt(base), now)
+        drafts.append(draft)
+        rows.append(review)
     letter = Letter(
         exchange_id=exchange_id,
         recipient=found.hold.peer,

@@ -14,7 +14,7 @@ from gateway.flow.gateway import Gateway
 from gateway.flow.question import FieldKey
 from gateway.flow.review.again import decide_again, reconsidered, what_changed
 from gateway.flow.review.approve import check_free, void
-from gateway.flow.review.held import Held, check_clock, held, is_over, narrowing_of
+from gateway.flow.review.held import Held, check_clock, held, is_over, judged_at, narrowing_of
 from gateway.flow.review.lines import WITHHELD, by_place, field_lines, leaving_data
 from gateway.flow.review.matter import Matter
 from gateway.flow.review.roster import at_seconds, officers_of
@@ -54,6 +54,7 @@ def narrow_hold(
     """
     found = held(gateway, exchange_id)
     check_clock(gateway, now)
+    now = judged_at(gateway, now)
     _check_open(gateway, found, caller, now)
     again = reconsidered(gateway, found, now)
     if why := what_changed(gateway, found, again, now):

@@ -42,6 +42,12 @@ class Officers:
         """Return the newest enrolment of every key of a person, by the name in the certificate."""
         return [rows[-1] for rows in self.rows.values() if rows[-1].handle == handle]
 
+    def called(self, person: bytes) -> tuple[frozenset[str], frozenset[str]]:
+        """Return the handles and names, folded, that a person was ever enrolled with, under any key."""
+        own = [row for rows in self.rows.values() for row in rows if row.person == person]
+        names = frozenset(" ".join(row.name.casefold().split()) for row in own)
+        return frozenset(row.handle.casefold() for row in own), names
+
     def name_of(self, identifier: str) -> str:
         """Return what the holder of a key is called; the key id where nobody knows."""
         return self.rows[identifier][-1].name if identifier in self.rows else identifier

@@ -23,7 +23,9 @@ from gateway.v1 import peer_pb2 as peer
 from gateway.v1 import submission_pb2 as pb
 from gateway.wire.methods import METHODS
 from tests.flow import oracle
+from tests.live.attacks import review_ids
 from tests.live.attacks.crossing import AGENCIES, NOBODYS, Case
+from tests.live.attacks.review_ids import CROSSED
 from tests.live.attacks.town import living
 from tests.live.attacks.wire import Told
 from tests.live.houses import NGO, NL, RO, TO_NGO, TO_NL, TO_RO
@@ -41,8 +43,8 @@ _ITEM: Final = {
     "ask": "a word of a closed list",
     "lane": "a word of a closed list",
 }
-CROSSED: Final = "an id that may be another's"
 FIELDS: Final[Mapping[str, str]] = {
+    **review_ids.FIELDS,
     **{f"Submission/Push.items.{name}": why for name, why in _ITEM.items()},
     **{f"Submission/Preview.item.{name}": why for name, why in _ITEM.items()},
     "Submission/GetExchange.exchange_id": CROSSED,
@@ -188,6 +190,7 @@ LOOKED_UP: Final[dict[str, tuple[str, Any, Any]]] = {
     "Explanation/ExplainRecord.record_id": ("Explanation/ExplainRecord", _explain_record, Case.own),
     "Explanation/ExplainExchange.exchange_id": ("Explanation/ExplainExchange", _explain_exchange, Case.sent),
     "Forwarding/ForwardRecord.exchange_id": ("Forwarding/ForwardRecord", _forward, Case.received),
+    **review_ids.looked_up(Case.sent, lambda case, agency: set[str]()),
 }
 """Fields an id is looked up by: the method, its request, and which ids are the agency's own there."""
 
