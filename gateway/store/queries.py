@@ -8,9 +8,18 @@ from gateway.store.ledger_queries import LedgerQueries
 from gateway.store.message_queries import MessageQueries
 from gateway.store.record_queries import RecordQueries
 from gateway.store.review_queries import ReviewQueries
+from gateway.store.waiting_queries import WaitingQueries
 
 
-class Reader(LedgerQueries, RecordQueries, MessageQueries, AccessQueries, HistoryQueries, ReviewQueries):
+class Reader(
+    LedgerQueries,
+    RecordQueries,
+    MessageQueries,
+    AccessQueries,
+    HistoryQueries,
+    ReviewQueries,
+    WaitingQueries,
+):
     """Answers from connections that cannot write; usable from any thread.
 
     Each answer comes from a transaction of its own; `snapshot()` gives a reader whose answers agree. A row
