@@ -13,7 +13,7 @@ import asyncio
 import os
 import re
 import signal
-from asyncio.subprocess import DEVNULL, PIPE, Process
+from asyncio.subprocess import DEVNULL, Process
 from collections.abc import Sequence
 from contextlib import suppress
 from typing import Final, NamedTuple, Protocol
@@ -73,26 +73,38 @@ class CommandHook:
     async def tell(self, data: bytes) -> Outcome:
         """Start the program, and end it and whatever it started if it takes too long."""
         try:
-            process = await asyncio.create_subprocess_exec(
+            process = await self._begun(data)
+        except OSError:
+            return Outcome(done=False, code="not-started")
+        try:
+            async with asyncio.timeout(COMMAND_S):
+                status = await process.wait()
+        except TimeoutError:
+            return Outcome(done=False, code="too-slow")
+        finally:
+            await _ended(process)
+        return Outcome(done=not status, status=status, code="failed" if status else "")
+
+    async def _begun(self, data: bytes) -> Process:
+        # A notice is far smaller than what a pipe holds: it is written whole before anybody reads, and the
+        # end of the program is all that is waited for, whoever else keeps its input open.
+        its, ours = os.pipe()
+        try:
+            os.write(ours, data)
+        finally:
+            os.close(ours)
+        try:
+            return await asyncio.create_subprocess_exec(
                 *self._command,
-                stdin=PIPE,
+                stdin=its,
                 stdout=DEVNULL,
                 stderr=DEVNULL,
                 env=_ENVIRONMENT,
                 cwd="/",
                 start_new_session=True,
             )
-        except OSError:
-            return Outcome(done=False, code="not-started")
-        try:
-            async with asyncio.timeout(COMMAND_S):
-                await process.communicate(data)
-        except TimeoutError:
-            return Outcome(done=False, code="too-slow")
         finally:
-            await _ended(process)
-        status = process.returncode or 0
-        return Outcome(done=not status, status=status, code="failed" if status else "")
+            os.close(its)
 
 
 async def _ended(process: Process) -> None:

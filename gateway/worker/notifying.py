@@ -60,7 +60,7 @@ class Notifying:
                 log().warning("notices.not-found", code=error.code)
             else:
                 mark = found.mark
-                for line in self._lines:
+                for line in self._lines if found.notices else ():
                     line.put(found.notices)
                 if not found.whole:
                     continue

@@ -4,75 +4,21 @@ from __future__ import annotations
 
 import asyncio
 import json
-import os
-import threading
-from collections.abc import Iterator
-from contextlib import contextmanager
-from dataclasses import dataclass, field
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
-from typing import Any
 
 import pytest
 
-from gateway.errors import Misconfigured
 from gateway.flow.review.notices import Event, Notice
 from gateway.observe import counters
-from gateway.worker import hooks, notifying
-from gateway.worker.hooks import CommandHook, Outcome, UrlHook
+from gateway.worker import notifying
+from gateway.worker.hooks import Outcome
 from gateway.worker.notifying import Line
 from tests.live.attacks import canaries
 from tests.live.houses import NL, RO, TO_RO, House, Push, case
+from tests.live.receiver import gone, program, serving
 from tests.waiting import until
 
 pytestmark = pytest.mark.usefixtures("events")
-
-
-@dataclass
-class Server:
-    """A server on loopback that answers with `statuses` in turn, the last one for ever."""
-
-    port: int
-    statuses: list[int]
-    got: list[tuple[str, str, bytes]] = field(default_factory=list)
-
-    @property
-    def url(self) -> str:
-        """Where it is posted to."""
-        return f"http://127.0.0.1:{self.port}/notices?of=nl"
-
-    def notices(self) -> list[dict[str, Any]]:
-        """Return what was posted."""
-        return [json.loads(body) for _, _, body in list(self.got)]
-
-
-@contextmanager
-def serving(*statuses: int) -> Iterator[Server]:
-    """Run a server for what a block does."""
-
-    class Handler(BaseHTTPRequestHandler):
-        def do_POST(self) -> None:
-            body = self.rfile.read(int(self.headers["Content-Length"]))
-            server.got.append((self.path, self.headers["Content-Type"], body))
-            status = server.statuses[0] if len(server.statuses) == 1 else server.statuses.pop(0)
-            self.send_response(status)
-            self.send_header("Location", f"http://127.0.0.1:{server.port}/elsewhere")
-            self.send_header("Content-Length", "0")
-            self.end_headers()
-
-        def log_message(self, *_: Any) -> None:
-            """Say nothing."""
-
-    listener = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-    server = Server(listener.server_port, list(statuses) or [204])
-    thread = threading.Thread(target=listener.serve_forever, kwargs={"poll_interval": 0.01}, daemon=True)
-    thread.start()
-    try:
-        yield server
-    finally:
-        listener.shutdown()
-        listener.server_close()
-        thread.join()
 
 
 @pytest.fixture
@@ -80,14 +26,6 @@ def hasty(monkeypatch: pytest.MonkeyPatch) -> None:
     """Let nothing rest for long."""
     monkeypatch.setattr(notifying, "PAUSE_S", 0.02)
     monkeypatch.setattr(notifying, "delay_s", lambda failures, fraction: 0.02)
-
-
-def program(folder: Path, *lines: str) -> Path:
-    """Write a program."""
-    path = folder / "told.sh"
-    path.write_text("\n".join(("#!/bin/sh", *lines, "")))
-    path.chmod(0o700)
-    return path
 
 
 def named(house: House, setting: str) -> None:
@@ -207,7 +145,7 @@ def test_hook_that_hangs_keeps_nobody_waiting(pair: dict[str, House], tmp_path: 
         until(lambda: len(server.got) == 2 and begun.exists() and begun.read_text())
         assert [one["exchange"] for one in server.notices()] == exchanges
         pair[NL].stop()
-        _gone(int(begun.read_text()))
+        gone(int(begun.read_text()))
 
 
 @pytest.mark.usefixtures("hasty")
@@ -225,128 +163,6 @@ def test_hooks_are_told_nothing_of_a_record(pair: dict[str, House]) -> None:
         until(lambda: server.got)
         posted = {str(number): body for number, (_, _, body) in enumerate(server.got)}
         assert canaries.found((*words, *canaries.ASKED), posted) == []
-
-
-def _gone(process: int) -> None:
-    def ended() -> bool:
-        try:
-            os.kill(process, 0)
-        except ProcessLookupError:
-            return True
-        return False
-
-    until(ended)
-
-
-def test_program_that_takes_too_long_is_ended_with_all_it_started(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(hooks, "COMMAND_S", 0.5)
-    begun = tmp_path / "begun"
-    script = program(tmp_path, "sleep 600 &", f"echo $! > {begun}", "wait")
-
-    outcome = asyncio.run(CommandHook([str(script)]).tell(b"{}"))
-
-    assert outcome == Outcome(done=False, code="too-slow")
-    _gone(int(begun.read_text()))
-
-
-@pytest.mark.parametrize(
-    ("lines", "outcome"),
-    [
-        (["cat > /dev/null"], Outcome(done=True)),
-        (["exit 0"], Outcome(done=True)),
-        (["echo many words; echo more >&2; exit 3"], Outcome(done=False, status=3, code="failed")),
-        (["kill -9 $$"], Outcome(done=False, status=-9, code="failed")),
-    ],
-)
-def test_only_the_exit_code_of_a_program_is_read(
-    tmp_path: Path, capfd: pytest.CaptureFixture[str], lines: list[str], outcome: Outcome
-) -> None:
-    found = asyncio.run(CommandHook([str(program(tmp_path, *lines))]).tell(b"x" * 1_000))
-
-    assert found == outcome
-    assert capfd.readouterr() == ("", "")
-
-
-def test_program_that_is_not_there_is_a_failure_like_any_other(tmp_path: Path) -> None:
-    (tmp_path / "plain").write_text("no program")
-
-    for name in ("nothing", "plain"):
-        assert asyncio.run(CommandHook([str(tmp_path / name)]).tell(b"{}")) == Outcome(
-            done=False, code="not-started"
-        )
-
-
-@pytest.mark.parametrize("host", ["127.0.0.1", "localhost"])
-def test_url_of_this_machine_is_reached(host: str) -> None:
-    with serving(201) as server:
-        outcome = asyncio.run(UrlHook(f"http://{host}:{server.port}").tell(b"{}"))
-
-        assert outcome == Outcome(done=True, status=201)
-        assert server.got == [("/", "application/json", b"{}")]
-
-
-@pytest.mark.parametrize("status", [301, 302, 307, 400, 404, 500])
-def test_any_other_status_is_no_success_and_a_redirect_is_not_followed(status: int) -> None:
-    with serving(status, 200) as server:
-        outcome = asyncio.run(UrlHook(server.url).tell(b"{}"))
-
-        assert outcome == Outcome(done=False, status=status, code="failed")
-        assert len(server.got) == 1
-
-
-@pytest.mark.parametrize(
-    ("answer", "code"),
-    [
-        (b"", "failed"),
-        (b"SSH-2.0-x\r\n", "failed"),
-        (b"HTTP/1.1 2000 x\r\n", "failed"),
-        (b"x" * 70_000, "not-reached"),
-    ],
-)
-def test_server_that_speaks_something_else_is_a_failure(answer: bytes, code: str) -> None:
-    assert asyncio.run(_told_by(answer)) == Outcome(done=False, code=code)
-
-
-def test_server_that_says_nothing_is_given_up_in_time(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(hooks, "URL_S", 0.2)
-
-    assert asyncio.run(_told_by(None)) == Outcome(done=False, code="too-slow")
-
-
-async def _told_by(answer: bytes | None) -> Outcome:
-    """Return what comes of telling a server that answers so, or holds the line and says nothing."""
-    over = asyncio.Event()
-
-    async def answering(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        await reader.readuntil(b"{}")
-        if answer is None:
-            await over.wait()
-        else:
-            writer.write(answer)
-        writer.close()
-
-    server = await asyncio.start_server(answering, "127.0.0.1", 0)
-    port = server.sockets[0].getsockname()[1]
-    outcome = await UrlHook(f"http://127.0.0.1:{port}/").tell(b"{}")
-    over.set()
-    server.close()
-    return outcome
-
-
-def test_port_that_nobody_listens_on_is_a_failure() -> None:
-    with serving() as server:
-        free = server.port
-
-    assert asyncio.run(UrlHook(f"http://localhost:{free}").tell(b"{}")) == Outcome(
-        done=False, code="not-reached"
-    )
-
-
-def test_hook_for_another_machine_is_not_made() -> None:
-    with pytest.raises(Misconfigured):
-        UrlHook("http://127.0.0.1.example.org/")
 
 
 class _Shut:
