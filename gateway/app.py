@@ -19,6 +19,7 @@ from gateway.flow.gateway import Gateway
 from gateway.flow.notary import HighWater, Notary
 from gateway.flow.passing.ending import end_unanswered
 from gateway.flow.purge import purge_all
+from gateway.flow.review.expire import expire_all
 from gateway.flow.rules import Alarms, RulesStanding, kept, read_own
 from gateway.flow.witnesses import witness_vkeys
 from gateway.ledger.vkey import VKey
@@ -158,6 +159,7 @@ def _opened(config: HomeConfig, keystore: Keystore, directory: Directory, now: d
         gateway = _gateway(config, keystore, directory, store, own=own, now=now)
         activate(gateway, now)
         purge_all(gateway, now)
+        expire_all(gateway, now)
         end_unanswered(gateway, now)
         yield gateway
 

@@ -24,6 +24,8 @@ _KNOWN = {
     "directory_from": str,
     "asks_per_day": int,
     "population": int,
+    "notify_command": list,
+    "notify_url": str,
 }
 ASKS_PER_DAY: Final = 200
 """Exchanges a day for which one of the agency's own may ask more than usual of one recipient and purpose."""
@@ -32,6 +34,10 @@ POPULATION: Final = 100_000
 _NUMBER_MAX: Final = 10_000_000
 ADDRESS = re.compile(r"(?:[A-Za-z0-9.-]{1,253}|\[[0-9A-Fa-f:.]{2,45}\]):([0-9]{1,5})", re.ASCII)
 """`host:port`; the group is the port, whose range is not looked at."""
+NOTIFY_URL: Final = re.compile(
+    r"http://(127\.0\.0\.1|\[::1\]|localhost)(?::([0-9]{1,5}))?(/[A-Za-z0-9._~!$&'()*+,;=:@%/?-]*)?", re.ASCII
+)
+"""A URL on this machine: host, port and path. Notices never leave it, by no spelling of another host."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -45,6 +51,8 @@ class HomeConfig:
     `asks_per_day` is how many exchanges with more than usual one of the agency's own may ask for, of one
     recipient and purpose, before two releasing officers look; `population` among how many people a protected
     person must not be singled out.
+    `notify_command` (a program by its absolute path, with arguments) and `notify_url` (on this machine) are
+    told what waits for officers.
     """
 
     home: Path
@@ -57,6 +65,8 @@ class HomeConfig:
     directory_from: Path | None = None
     asks_per_day: int = ASKS_PER_DAY
     population: int = POPULATION
+    notify_command: tuple[str, ...] = ()
+    notify_url: str = ""
 
     def __post_init__(self) -> None:
         for name in ("asks_per_day", "population"):
@@ -70,6 +80,8 @@ class HomeConfig:
             raise Misconfigured(
                 "stands with listen, or neither does", field=f"{FILE_NAME}:endpoint", code="bad-config"
             )
+        _check_command(self.notify_command, f"{FILE_NAME}:notify_command")
+        _check_url(self.notify_url, f"{FILE_NAME}:notify_url")
 
     @property
     def keystore(self) -> Path:
@@ -151,12 +163,41 @@ def read_config(home: Path) -> HomeConfig:
         directory_from=home / source if isinstance(source, str) else None,
         asks_per_day=_number(table, "asks_per_day", ASKS_PER_DAY),
         population=_number(table, "population", POPULATION),
+        notify_command=_words(table, "notify_command"),
+        notify_url=str(table.get("notify_url", "")),
     )
 
 
 def _number(table: dict[str, object], name: str, default: int) -> int:
     value = table.get(name, default)
     return value if isinstance(value, int) else default
+
+
+def _words(table: dict[str, object], name: str) -> tuple[str, ...]:
+    found = table.get(name)
+    if not isinstance(found, list):
+        return ()
+    if not found or not all(isinstance(word, str) for word in found):
+        raise Misconfigured("must be a list of str", field=f"{FILE_NAME}:{name}", code="bad-config")
+    return tuple(found)
+
+
+def _check_command(command: tuple[str, ...], field: str) -> None:
+    if any("\x00" in word for word in command):
+        raise Misconfigured("holds a zero byte", field=field, code="bad-config")
+    # No shell and no search: what is started is the file that is named.
+    if command and not command[0].startswith("/"):
+        raise Misconfigured("does not begin with a program's absolute path", field=field, code="bad-config")
+
+
+def _check_url(url: str, field: str) -> None:
+    found = NOTIFY_URL.fullmatch(url)
+    if url and (found is None or not 0 < int(found[2] or 80) < 65_536):
+        raise Misconfigured(
+            "is not http:// to 127.0.0.1, [::1] or localhost: notices stay on this machine",
+            field=field,
+            code="bad-config",
+        )
 
 
 def _check_address(address: str, field: str) -> None:
@@ -180,6 +221,14 @@ def write_config(config: HomeConfig) -> None:
     Raises:
         GatewayError: the file exists.
     """
+    try:
+        with (config.home / FILE_NAME).open("x", encoding="utf-8") as stream:
+            stream.write("\n".join(_lines(config)) + "\n")
+    except FileExistsError as exc:
+        raise GatewayError(f"{config.home} is a home already", code="home-exists") from exc
+
+
+def _lines(config: HomeConfig) -> list[str]:
     lines = [f'agency = "{config.agency}"']
     if config.exercise:
         lines.append("exercise = true")
@@ -191,12 +240,17 @@ def write_config(config: HomeConfig) -> None:
     for name, default in (("asks_per_day", ASKS_PER_DAY), ("population", POPULATION)):
         if getattr(config, name) != default:
             lines.append(f"{name} = {getattr(config, name)}")
-    if config.directory_from is not None:
-        # A TOML string is a JSON string, but for surrogate pairs and for DEL, which stands only escaped.
-        text = json.dumps(str(config.directory_from), ensure_ascii=False).replace("\x7f", "\\u007f")
-        lines.append(f"directory_from = {text}")
-    try:
-        with (config.home / FILE_NAME).open("x", encoding="utf-8") as stream:
-            stream.write("\n".join(lines) + "\n")
-    except FileExistsError as exc:
-        raise GatewayError(f"{config.home} is a home already", code="home-exists") from exc
+    source = "" if config.directory_from is None else str(config.directory_from)
+    for name, words in (
+        ("directory_from", source),
+        ("notify_command", config.notify_command),
+        ("notify_url", config.notify_url),
+    ):
+        if words:
+            lines.append(f"{name} = {_toml(words)}")
+    return lines
+
+
+def _toml(value: str | tuple[str, ...]) -> str:
+    # A TOML string is a JSON string, but for surrogate pairs and for DEL, which stands only escaped.
+    return json.dumps(value, ensure_ascii=False).replace("\x7f", "\\u007f")

@@ -35,7 +35,10 @@ from gateway.tls.identity import Identity
 from gateway.tls.verification import pem_of
 from gateway.wire.methods import service_name
 from gateway.worker.courier import Courier
+from gateway.worker.holding import Holding
+from gateway.worker.hooks import hooks_of
 from gateway.worker.mirroring import Mirroring
+from gateway.worker.notifying import Notifying
 from gateway.worker.peers import Credentials, Peers
 from gateway.worker.probe import probe
 from gateway.worker.purging import Purging
@@ -83,6 +86,9 @@ class Running:
         self._begin("mirroring", mirroring.run(self._reach_out))
         self._begin("forgetting", self._forget())
         self._begin("purging", Purging(self._worker, app.system_clock).run())
+        self._begin("holding", Holding(self._worker, app.system_clock).run())
+        if hooks := hooks_of(self._config):
+            self._begin("notifying", Notifying(self._worker, hooks).run())
         await self._reach_out()
 
     async def stop(self) -> None:

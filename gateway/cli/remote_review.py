@@ -137,14 +137,15 @@ def _now_ms() -> int:
 
 def _waiting(view: Any) -> Waiting:
     return Waiting(
-        holds=tuple(HoldLine(**_tupled(one)) for one in view["holds"]),
+        holds=tuple(_line(one) for one in view["holds"]),
         reviews=tuple(ReviewLine(**one) for one in view["reviews"]),
     )
 
 
-def _tupled(one: dict[str, Any]) -> dict[str, Any]:
-    given = tuple((duty, name, key) for duty, name, key in one["given"])
-    return {**one, "required": tuple(one["required"]), "missing": tuple(one["missing"]), "given": given}
+def _line(one: dict[str, Any]) -> HoldLine:
+    one["required"], one["missing"] = tuple(one["required"]), tuple(one["missing"])
+    one["given"] = tuple([(duty, name, key) for duty, name, key in one["given"]])
+    return HoldLine(**one)
 
 
 def _officers(view: bytes) -> list[Enrolled]:

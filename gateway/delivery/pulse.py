@@ -35,7 +35,9 @@ async def heard(ticket: asyncio.Event, timeout_s: float | None = None) -> bool:
     if timeout_s is not None and timeout_s <= 0:
         return ticket.is_set()
     try:
-        await asyncio.wait_for(ticket.wait(), timeout_s)
+        # Not `wait_for`: cancelled as the beat comes it would go on, and a gateway that stops wait for ever.
+        async with asyncio.timeout(timeout_s):
+            await ticket.wait()
     except TimeoutError:
         return False
     return True

@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 
 from gateway.errors import GatewayError
 from gateway.flow.gateway import Gateway
+from gateway.flow.review.standing import review_warnings
 from gateway.flow.witnesses import quorum_of
 from gateway.ledger.checkpoint import Checkpoint
 from gateway.ledger.note import parse_note
@@ -77,6 +78,7 @@ def _warnings(gateway: Gateway, now: datetime) -> list[str]:
         told.append("The directory has expired: nothing is sent or accepted until a newer one is fetched.")
     elif left < _SOON:
         told.append(f"The directory expires on {gateway.directory.expires_at:%Y-%m-%d %H:%M} UTC.")
+    told += review_warnings(gateway, now)
     told += gateway.rules.warnings(gateway.policy_digest)
     told += [f"{agency} takes no part: {why}." for agency, why in sorted(gateway.directory.refused.items())]
     return told

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import json
 from collections.abc import AsyncIterator, Callable, Iterator
-from dataclasses import asdict
+from dataclasses import asdict, fields
 from datetime import datetime
+from operator import attrgetter
 from typing import Any, Final
 
 import grpc
@@ -24,7 +25,7 @@ from gateway.flow.review.enrol import (
     note_absence,
 )
 from gateway.flow.review.history import history_of, previous_of, reach_of
-from gateway.flow.review.listing import waiting
+from gateway.flow.review.listing import HoldLine, Waiting, waiting
 from gateway.flow.review.narrow import narrow_hold
 from gateway.flow.review.showing import show_hold
 from gateway.record.moment import from_ms, to_ms
@@ -38,6 +39,9 @@ from keys.officer_file import parse_officer_file
 
 _LOOK_EVERY_S: Final = 30.0
 """How often a watch looks by itself: a claim ends, and time runs out, without anything happening."""
+
+_HOLD: Final = tuple(field.name for field in fields(HoldLine))
+_HOLD_VALUES: Final = attrgetter(*_HOLD)
 
 
 def review_service(desk: Desk, changed: Callable[[Gateway], None]) -> grpc.GenericRpcHandler:
@@ -71,12 +75,12 @@ class Review:
 
     async def list_holds(self, request: pb.ListHoldsRequest) -> AsyncIterator[pb.ListHoldsResponse]:
         """List what waits."""
-        found = await self._desk.run(
-            lambda gateway, now: waiting(
-                gateway, now, duty=request.duty, peer=request.peer, case=request.case
+        view = await self._desk.run(
+            lambda gateway, now: _listed(
+                waiting(gateway, now, duty=request.duty, peer=request.peer, case=request.case)
             )
         )
-        for piece in _pieces(asdict(found)):
+        for piece in _cut(view):
             yield pb.ListHoldsResponse(view=piece)
 
     async def show_hold(self, request: pb.ShowHoldRequest) -> AsyncIterator[pb.ShowHoldResponse]:
@@ -128,17 +132,18 @@ class Review:
 
     async def watch_holds(self, request: pb.WatchHoldsRequest) -> AsyncIterator[pb.WatchHoldsResponse]:
         """Say what waits, and again whenever that changes."""
-        admit_again, last = ADMIT_AGAIN.get(), b""
+        admit_again = ADMIT_AGAIN.get()
+        last: object = None
         while not self._desk.pulse.ended.is_set():
             ticket = self._desk.pulse.ticket()
             admit_again()
             found = await self._desk.run(
                 lambda gateway, now: waiting(gateway, now, duty=request.duty, peer=request.peer)
             )
-            seen = json.dumps([[one.exchange, one.round, one.state, one.claimed_by] for one in found.holds])
-            if seen.encode() != last:
-                last = seen.encode()
-                yield pb.WatchHoldsResponse(view=json.dumps(asdict(found)).encode())
+            seen = [(one.exchange, one.round, one.missing, one.claimed_by) for one in found.holds]
+            if seen != last:
+                last = seen
+                yield pb.WatchHoldsResponse(view=_listed(found))
             await heard(ticket, _LOOK_EVERY_S)
 
     async def tell_history(self, request: pb.TellHistoryRequest) -> AsyncIterator[pb.TellHistoryResponse]:
@@ -207,6 +212,17 @@ def _officers(found: list[Enrolled]) -> bytes:
     return json.dumps([asdict(one) for one in found]).encode()
 
 
+def _listed(found: Waiting) -> bytes:
+    # There may be thousands: their values are plain, and going through each of them to the ground takes as
+    # long as everything else together.
+    holds = [dict(zip(_HOLD, _HOLD_VALUES(one), strict=True)) for one in found.holds]
+    view = {"holds": holds, "reviews": [asdict(one) for one in found.reviews]}
+    return json.dumps(view, check_circular=False).encode()
+
+
 def _pieces(view: Any) -> Iterator[bytes]:
-    data = json.dumps(view).encode()
+    return _cut(json.dumps(view).encode())
+
+
+def _cut(data: bytes) -> Iterator[bytes]:
     return (data[start : start + PIECE_BYTES] for start in range(0, len(data), PIECE_BYTES))

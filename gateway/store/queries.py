@@ -9,6 +9,7 @@ from gateway.store.message_queries import MessageQueries
 from gateway.store.passing_queries import PassingQueries
 from gateway.store.record_queries import RecordQueries
 from gateway.store.review_queries import ReviewQueries
+from gateway.store.waiting_queries import WaitingQueries
 
 
 class Reader(
@@ -19,6 +20,7 @@ class Reader(
     HistoryQueries,
     ReviewQueries,
     PassingQueries,
+    WaitingQueries,
 ):
     """Answers from connections that cannot write; usable from any thread.
 

@@ -20,7 +20,6 @@ _OFFICER_CHANGES: Final = select(review_tables.officer_changes).order_by(
 _OFFICER_ENTRIES: Final = select(tables.entries).where(tables.OF_OFFICERS).order_by(tables.entries.c.idx)
 _ROUNDS: Final = by(_holds, "exchange_id").order_by(_holds.c.round)
 _OPEN: Final = select(_holds).where(review_tables.OPEN).order_by(_holds.c.expires_at, _holds.c.exchange_id)
-_ENDED: Final = _OPEN.where(_holds.c.expires_at <= bindparam("now")).limit(bindparam("limit"))
 _OF_RECORD: Final = by(_holds, "originator", "record_id", "version").order_by(_holds.c.exchange_id)
 _APPROVALS: Final = by(_approvals, "exchange_id").order_by(_approvals.c.seq)
 _OF_OPEN: Final = (
@@ -100,10 +99,6 @@ class ReviewQueries(Source):
     def open_holds(self) -> list[HoldRow]:
         """Return what waits for officers, what ends first in front."""
         return self._all(_OPEN, HoldRow._make)
-
-    def ended_holds(self, now_ms: int, *, limit: int) -> list[HoldRow]:
-        """Return holds still open whose end has passed."""
-        return self._all(_ENDED, HoldRow._make, now=now_ms, limit=limit)
 
     def holds_of_record(self, originator: str, record_id: str, version: int) -> list[HoldRow]:
         """Return the holds of a record version, every round."""

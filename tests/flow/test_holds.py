@@ -8,14 +8,14 @@ from datetime import timedelta
 from hashlib import sha256
 
 import pytest
+from sqlalchemy import text
 
 from gateway.errors import Corrupt, NotFound, Refused
 from gateway.flow.review.claim import CLAIM_LIFE, claim_hold
-from gateway.flow.review.expire import expire_holds, next_expiry_ms
 from gateway.flow.review.listing import waiting
 from gateway.flow.review.narrow import narrow_hold
 from gateway.flow.review.showing import show_hold
-from gateway.ledger.entry import EntryKind, parse
+from gateway.ledger.entry import EntryKind
 from gateway.record.vocabulary import Duty, Lane
 from gateway.release.release import parse_release
 from gateway.store.record_queries import RecordQueries
@@ -37,33 +37,6 @@ def officers(homes: Homes) -> Crew:
 
 def _officer(name: str) -> Identity:
     return Identity(agency=NL, role=Role.OFFICER, name=name)
-
-
-def test_hold_that_nobody_approves_ends_refused(homes: Homes, officers: Crew) -> None:
-    exchange = hold(homes)
-    say(homes, exchange, officers.anna, Duty.VPO)
-    assert next_expiry_ms(homes[NL]) is not None
-    homes.pass_time(days=7)
-
-    assert expire_holds(homes[NL], homes.now) == 1
-
-    row, found = homes[NL].read.hold(exchange), homes[NL].read.exchange(exchange)
-    assert row is not None and found is not None
-    assert (row.state, found.state) == ("expired", "expired")
-    assert nothing_left(homes[NL], exchange)
-    assert expire_holds(homes[NL], homes.now) == 0
-    assert next_expiry_ms(homes[NL]) is None
-    last = parse(list(homes[NL].read.entries_of_exchange(exchange))[-1].data)
-    assert (last.kind, last.outcome, last.rules) == (EntryKind.DECIDED, "deny", ("hold-expired",))
-
-
-def test_hold_does_not_end_a_moment_early(homes: Homes, officers: Crew) -> None:
-    exchange = hold(homes)
-    homes.pass_time(days=7, seconds=-1)
-
-    assert expire_holds(homes[NL], homes.now) == 0
-    row = homes[NL].read.hold(exchange)
-    assert row is not None and row.state == "held"
 
 
 def test_less_is_another_release_that_nobody_has_approved_yet(homes: Homes, officers: Crew) -> None:
@@ -312,8 +285,6 @@ def test_approvals_hold_as_long_as_nothing_changes(homes: Homes, officers: Crew)
 
 
 def test_row_changed_behind_the_ledger_stops_everything(homes: Homes, officers: Crew) -> None:
-    from sqlalchemy import text
-
     exchange = hold(homes)
     with homes[NL].store._writing.begin() as raw:
         raw.execute(text("UPDATE holds SET required = 'VPO:1'"))

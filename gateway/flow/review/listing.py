@@ -71,13 +71,14 @@ def waiting(gateway: Gateway, now: datetime, *, duty: str = "", peer: str = "", 
     if duty and duty not in {one.token for one in Duty}:
         known = ", ".join(one.token for one in Duty)
         raise Malformed(f"is not one of {known}", field="duty", code="unknown-value")
-    given: dict[tuple[str, int], list[ApprovalRow]] = defaultdict(list)
+    said: dict[str, list[ApprovalRow]] = defaultdict(list)
     for row in gateway.read.open_approvals():
-        given[row.exchange_id, row.round].append(row)
+        said[row.exchange_id].append(row)
     names = {row.key_id: row.name for row in gateway.read.officers()}
     only = gateway.read.holds_of_case(case_tag(gateway, case)) if case else None
+    now_ms = to_ms(now)
     lines = [
-        _line(row, given.get((row.exchange_id, row.round), ()), names, now)
+        _line(row, said.get(row.exchange_id, ()), names, now_ms)
         for row in gateway.read.open_holds()
         if (not peer or row.peer == peer) and (only is None or row.exchange_id in only)
     ]
@@ -89,9 +90,9 @@ def waiting(gateway: Gateway, now: datetime, *, duty: str = "", peer: str = "", 
     return Waiting(holds=tuple(lines), reviews=reviews)
 
 
-def _line(row: HoldRow, said: Sequence[ApprovalRow], names: Mapping[str, str], now: datetime) -> HoldLine:
-    claimed = row.claimed_by if row.claimed_until > to_ms(now) else ""
-    given = tuple((one.person, one.duty) for one in said if one.verdict == "approve")
+def _line(row: HoldRow, said: Sequence[ApprovalRow], names: Mapping[str, str], now_ms: int) -> HoldLine:
+    claimed = row.claimed_by if row.claimed_until > now_ms else ""
+    given = tuple([(one.person, one.duty) for one in said if one.verdict == "approve"])
     return HoldLine(
         exchange=row.exchange_id,
         subject=row.subject,
@@ -101,10 +102,10 @@ def _line(row: HoldRow, said: Sequence[ApprovalRow], names: Mapping[str, str], n
         state=row.state,
         required=_tokens(row.required),
         missing=_missing(row.required, given),
-        given=tuple((one.duty, names.get(one.key_id, ""), one.key_id) for one in said),
+        given=tuple([(one.duty, names.get(one.key_id, ""), one.key_id) for one in said]),
         created_at=from_ms(row.created_at).isoformat(),
         expires_at=from_ms(row.expires_at).isoformat(),
-        left_s=max(0, (row.expires_at - to_ms(now)) // 1000),
+        left_s=max(0, (row.expires_at - now_ms) // 1000),
         claimed_by=names.get(claimed, claimed),
         record=row.record_id,
         round=row.round,
@@ -116,6 +117,7 @@ def _missing(required: str, given: tuple[tuple[bytes, str], ...]) -> tuple[str, 
     return missing(_tokens(required), [Given(*one) for one in given])
 
 
+@lru_cache(maxsize=4096)
 def _tokens(joined: str) -> tuple[str, ...]:
     return tuple(joined.split(",")) if joined else ()
 

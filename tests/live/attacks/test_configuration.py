@@ -38,6 +38,8 @@ BAD = {
     "address of two lines": (GOOD.replace("127.0.0.1:7", "127.0.0.1:7\\n"), "local"),
     "no agency": (GOOD.replace('agency = "police.nl"\n', ""), "agency"),
     "agency of another form": (GOOD.replace("police.nl", "Police NL"), "agency"),
+    "notices to another machine": (GOOD + 'notify_url = "http://192.0.2.1/"\n', "notify_url"),
+    "program to be searched for": (GOOD + 'notify_command = ["logger"]\n', "notify_command"),
     "set twice": (GOOD + "exercise = false\n", ""),
     "no TOML": ("exercise: true\n", ""),
     "no text": ("\xff\xfe", ""),
