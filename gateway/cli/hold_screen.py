@@ -2,23 +2,18 @@
 
 from __future__ import annotations
 
-import base64
 from collections.abc import Sequence
 from dataclasses import asdict
-from hashlib import sha256
 
-from gateway.cli.portions import DUTIES
 from gateway.cli.screen import Screen
-from gateway.errors import VerificationFailed
-from gateway.flow.preview import value_text
 from gateway.flow.review.before import Before
 from gateway.flow.review.listing import HoldLine, Waiting
-from gateway.flow.review.showing import WITHHELD, FieldLine, HoldView, leaving_portions
+from gateway.flow.review.showing import WITHHELD, FieldLine, HoldView
+from gateway.officer.wording import left_in_words, reasons_of, until_in_words
 from gateway.record.vocabulary import ObligationCode
-from gateway.release.release import Release, parse_release
+from gateway.release.obligation import DUTIES
 from policy.explain import approvals_in_words
 
-_DAY_S = 24 * 60 * 60
 _SHORT = 8
 
 
@@ -50,41 +45,6 @@ def show_waiting(screen: Screen, found: Waiting, *, agency: str) -> None:
         screen.tell(told, style="red" if review.overdue else "yellow")
 
 
-def left_in_words(left_s: int) -> str:
-    """Return a time to go as an officer reads it: days and hours, or hours and minutes near the end."""
-    if left_s <= 0:
-        return "ended"
-    days, rest = divmod(left_s, _DAY_S)
-    hours, minutes = rest // 3600, rest % 3600 // 60
-    return f"{days} d {hours} h" if days else f"{hours} h {minutes:02d} min"
-
-
-def checked_release(view: HoldView) -> Release:
-    """Return the release an officer is shown, read from the bytes that would be signed on this machine.
-
-    Raises:
-        VerificationFailed: code `other-bytes`: the gateway shows one thing and would have another signed.
-    """
-    body = base64.b64decode(view.release)
-    release = parse_release(body)
-    told = (view.digest, view.recipient, view.purpose)
-    if (sha256(body).hexdigest(), release.recipient, release.purpose.token) != told:
-        raise VerificationFailed(
-            "the gateway shows another release than it would have signed", code="other-bytes", field="digest"
-        )
-    leaving = leaving_portions(release)
-    for line in view.lines:
-        portion = leaving.pop((line.name, line.number), None)
-        text = "" if portion is None else value_text(line.name, line.number, portion.value)
-        if (WITHHELD if portion is None else portion.rung.token, text) != (line.rung, line.text):
-            raise VerificationFailed(
-                f"{line.path} is shown otherwise than it would leave", code="other-bytes", field="release"
-            )
-    if leaving:
-        raise VerificationFailed("more would leave than is shown", code="other-bytes", field="release")
-    return release
-
-
 def show_view(screen: Screen, view: HoldView, *, as_recipient: bool = False) -> None:
     """Print a hold beside the full record, or only what the recipient would see."""
     screen.result({"ok": True, **asdict(view)})
@@ -108,7 +68,7 @@ def _head(screen: Screen, view: HoldView) -> None:
     unit = f", for its unit {view.unit}" if view.unit else ""
     screen.tell(f"{what} {view.exchange} to {to}{unit}", style="bold")
     screen.tell(f"for {view.purpose} on {view.legal_basis}; lane {view.lane}; record {view.record}")
-    until = f"until {view.expires_at[:16].replace('T', ' ')} UTC"
+    until = f"until {until_in_words(view.expires_at)}"
     needs = approvals_in_words(view.missing) if view.missing else "nobody any more"
     screen.tell(f"It stands as {view.state} (round {view.round}) {until}, and needs {needs}.")
     for one in view.given:
@@ -145,9 +105,7 @@ def _by_entity(lines: Sequence[FieldLine], values: object) -> list[tuple[str, li
 
 def _reasons(screen: Screen, lines: Sequence[FieldLine]) -> None:
     """Print why something stays or is less precise: each reason once, with the paths it is about."""
-    groups: dict[str, list[str]] = {}
-    for line in lines:
-        groups.setdefault(line.why, []).append(line.path)
+    groups = reasons_of(lines)
     if groups:
         screen.say("Why:", "bold")
     for why, paths in groups.items():

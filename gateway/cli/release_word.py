@@ -11,17 +11,17 @@ from typing import Annotated
 import typer
 
 from gateway.cli.door import JsonOption
-from gateway.cli.hold_screen import checked_release, show_view
+from gateway.cli.hold_screen import show_view
 from gateway.cli.officer_key import AgentOption, KeyOption, signer_of
 from gateway.cli.reach import GatewayOption, IdentityOption, RunningHome
 from gateway.cli.review_desk import ReviewDesk, open_review
 from gateway.cli.screen import Screen
 from gateway.errors import Malformed, Refused
-from gateway.flow.review.held import SKEW_S
 from gateway.flow.review.showing import HoldView
-from gateway.record.moment import to_ms
-from gateway.record.vocabulary import Duty, Purpose
-from keys.approval import Approval, RefusalReason, Verdict, refusal_text, sign_approval
+from gateway.officer.shown import checked_release
+from gateway.officer.verdict import check_clock, duty_of, own_enrolments, signed_verdict
+from gateway.record.vocabulary import Duty
+from keys.approval import RefusalReason, Verdict, refusal_text
 from keys.signer import Signer
 
 ExchangesArgument = Annotated[list[str], typer.Argument(metavar="EXCHANGE...", help="Ids of exchanges.")]
@@ -91,7 +91,7 @@ def approve(
                 field="--digest",
             )
         answers = [
-            desk.answer(_signed(view, as_, Verdict.APPROVE, reason, signer))
+            desk.answer(signed_verdict(view, as_, Verdict.APPROVE, reason, signer))
             for view, as_ in zip(views, spoken_as, strict=True)
         ]
     screen.result({"ok": True, "answers": [asdict(one) for one in answers]})
@@ -126,11 +126,9 @@ def _narrowed(
 
 def _check_views(views: Sequence[HoldView]) -> None:
     """Check what is to be signed on this machine, and that several are one disclosure."""
-    skew_ms = max(abs(view.now_ms - to_ms(datetime.now(UTC))) for view in views)
-    if skew_ms > SKEW_S * 1000:
-        raise Refused(
-            "this machine's clock and the gateway's are more than five minutes apart", code="clock-skew"
-        )
+    now = datetime.now(UTC)
+    for view in views:
+        check_clock(view, now)
     disclosed = {checked_release(view).disclosure for view in views}
     if len(disclosed) > 1:
         raise Refused(
@@ -141,21 +139,7 @@ def _check_views(views: Sequence[HoldView]) -> None:
 def _duty_of(desk: ReviewDesk, view: HoldView, signer: Signer, stated: str) -> Duty:
     if stated:
         return Duty.from_token(stated.upper(), "--duty")
-    own = [one for one in desk.officers() if one.key_id == signer.key_id]
-    held = {duty for one in own for duty in one.duties}
-    wanted = sorted({token.partition(":")[0] for token in view.missing} & held)
-    if len(wanted) == 1:
-        return Duty.from_token(wanted[0], "--duty")
-    if not own:
-        raise Refused(f"key {signer.key_id} is no enrolled officer's", code="not-an-officer", field="--key")
-    needs = ", ".join(view.missing) or "nobody any more"
-    if not wanted:
-        raise Refused(
-            f"it needs {needs}; you are {', '.join(sorted(held)) or own[0].state}",
-            code="not-your-duty",
-            field="duty",
-        )
-    raise Malformed(f"is needed: {' or '.join(wanted)}", field="--duty", code="usage")
+    return duty_of(own_enrolments(desk.officers(), signer.key_id), view.missing)
 
 
 def _confirmed(screen: Screen, views: Sequence[HoldView], duty: Duty) -> bool:
@@ -195,7 +179,7 @@ def refuse(
         signer = signer_of(key, agent, home)
         spoken_as = _duty_of(desk, view, signer, duty)
         words = refusal_text(reason, text)
-        answer = desk.answer(_signed(view, spoken_as, Verdict.REFUSE, words, signer))
+        answer = desk.answer(signed_verdict(view, spoken_as, Verdict.REFUSE, words, signer))
     screen.result({"ok": True, **asdict(answer)}, [f"{answer.exchange_id}: refused; it does not leave."])
 
 
@@ -247,24 +231,6 @@ def reviewed(
         _check_views([view])
         verdict = Verdict.APPROVE if justified else Verdict.REFUSE
         words = text if justified else refusal_text(RefusalReason.OTHER, text)
-        signed = _signed(view, Duty.DPO, verdict, words, signer_of(key, agent, home))
+        signed = signed_verdict(view, Duty.DPO, verdict, words, signer_of(key, agent, home))
         found = desk.review_emergency(signed)
     screen.result({"ok": True, **asdict(found)}, [f"{found.exchange_id}: reviewed, {found.finding}."])
-
-
-def _signed(view: HoldView, duty: Duty, verdict: Verdict, reason: str, signer: Signer) -> bytes:
-    approval = Approval(
-        release=bytes.fromhex(view.digest),
-        exchange_id=view.exchange,
-        recipient=view.recipient,
-        purpose=Purpose.from_token(view.purpose, "purpose"),
-        decision=bytes.fromhex(view.decision),
-        policy=bytes.fromhex(view.policy),
-        directory=bytes.fromhex(view.directory),
-        duty=duty,
-        verdict=verdict,
-        reason=reason,
-        officer=signer.key_id,
-        expires_at_ms=view.expires_ms,
-    )
-    return sign_approval(approval, signer)

@@ -31,6 +31,7 @@ from gateway.record.vocabulary import Purpose, Rung
 from gateway.release.disclosure import portions_of
 from gateway.release.hold import HoldState
 from gateway.release.release import Release, parse_release
+from policy.decision import PortionVerdict
 from policy.explain import explain
 
 WITHHELD = "withheld"
@@ -41,7 +42,8 @@ class FieldLine:
     """One field of the record: as recorded, and what of it would leave, why, and how precisely.
 
     `entity` is the submitted id, `name` and `number` say which portion of the release it is; `path` is what
-    to give less of it by.
+    to give less of it by. `needs` are the approvals without which it would not leave as precisely, or not at
+    all.
     """
 
     path: str
@@ -55,6 +57,7 @@ class FieldLine:
     rung: str
     text: str
     why: str
+    needs: Sequence[str] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -192,17 +195,28 @@ def _lines(release: Release, again: Reconsidered | GatewayError) -> list[FieldLi
         # The record can not be laid beside it any more: at least what would leave is shown.
         return [_unrecorded(key, portion, again.message) for key, portion in leaving.items()]
     by_field = again.ruling.verdicts.by_field
+    decision = again.ruling.verdicts.decision
     attributes = list(dict.fromkeys(one for one, _ in by_field.values()))
-    why = dict(zip(attributes, explain(again.ruling.verdicts.decision, attributes), strict=True))
+    why = dict(zip(attributes, explain(decision, attributes), strict=True))
+    verdicts = dict(zip(attributes, decision.verdicts, strict=True))
     lines = []
     for piece in again.submission.cuts:
         key = (piece.entity, piece.field)
         if piece.rung is Rung.EXACT:
             exact = value_text(*key, parse_portion(piece.data).value)
-            line = _line(key, leaving.pop(key, None), piece.local or HEADER_ENTITY, why[by_field[key][0]].why)
-            lines.append(replace(line, exact=exact, category=piece.category))
+            asked, portion = by_field[key][0], leaving.pop(key, None)
+            line = _line(key, portion, piece.local or HEADER_ENTITY, why[asked].why)
+            needs = _needs(portion, verdicts[asked])
+            lines.append(replace(line, exact=exact, category=piece.category, needs=needs))
     extra = "stands in the release and not in the record"
     return lines + [_unrecorded(key, portion, extra) for key, portion in leaving.items()]
+
+
+def _needs(portion: Portion | None, verdict: PortionVerdict) -> tuple[str, ...]:
+    """Return whose approval lets a portion leave as precisely as it would."""
+    if portion is None or (verdict.rung is not None and verdict.rung <= portion.rung):
+        return ()
+    return tuple(sorted(verdict.approvals))
 
 
 def _unrecorded(key: FieldKey, portion: Portion, why: str) -> FieldLine:
