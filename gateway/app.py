@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import secrets
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
@@ -28,6 +28,7 @@ from gateway.tls.identity import Identity, Role
 from keys.directory import Directory
 from keys.keystore import Keystore
 from keys.mirror import Mirror, file_source
+from keys.resemblance import resembling, shown_name
 from keys.use import KeyUse
 from policy.engine import Engine
 
@@ -37,10 +38,15 @@ NEWER_RULES: Final = "newer-rules"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Joined:
-    """The federation as it was joined: the pinned root's digest and the members seen."""
+    """The federation as it was joined: the pinned root's digest and the members seen.
+
+    `names` are those of the members as a screen shows them, `look_alikes` the ids each may be taken for.
+    """
 
     root_digest: bytes
     members: tuple[str, ...]
+    names: tuple[str, ...]
+    look_alikes: Mapping[str, Sequence[str]]
 
 
 def join(
@@ -75,7 +81,13 @@ def pin_directory(config: HomeConfig, source: Path, *, expected_root: bytes | No
     directory = Mirror(config.directory, pinned).refresh(file_source(source))
     if not pin.exists():
         pin.write_bytes(pinned)
-    return Joined(root_digest=digest, members=tuple(sorted(directory.active)))
+    members, listed = tuple(sorted(directory.active)), directory.members
+    return Joined(
+        root_digest=digest,
+        members=members,
+        names=tuple(shown_name(agency, listed) for agency in members),
+        look_alikes={agency: alike for agency in members if (alike := resembling(agency, listed))},
+    )
 
 
 def _first_root(source: Path) -> bytes:

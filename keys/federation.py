@@ -44,6 +44,7 @@ from keys.metadata import (
 )
 from keys.reading import parse_baseline
 from keys.repository import Repository
+from keys.resemblance import check_names
 from keys.use import FEDERATION_USES, KeyUse
 
 ROOT_LIFE: Final = timedelta(days=365)
@@ -167,8 +168,11 @@ class Federation:
 
         Raises:
             Conflict: code `key-in-use`: another agency has this key.
+            Malformed: the display name is none; codes of `check_display_name`.
+            Refused: code `look-alike`: id or display name may be taken for another member's.
         """
         self._check_unused(member.id, {member.directory_key})
+        check_names(member, self.members())
         self._stage(f"members/{member.id}.json", member.encode())
         delegate_keys(self._repository.targets, member)
 

@@ -131,9 +131,15 @@ def join(
     joined = gateway_app.join(config, passphrase, repository_in(source), now(), expected_root=expected)
     others = ", ".join(member for member in joined.members if member != config.agency)
     screen.result(
-        {"ok": True, "root": joined.root_digest.hex(), "members": list(joined.members)},
+        {
+            "ok": True,
+            "root": joined.root_digest.hex(),
+            "members": list(joined.members),
+            "look_alikes": {agency: list(alike) for agency, alike in joined.look_alikes.items()},
+        },
         [
             f"{config.agency} takes part{f' with {others}' if others else '; nobody else does yet'}.",
+            *(f"  {agency}: {name}" for agency, name in zip(joined.members, joined.names, strict=True)),
             f"Pinned root: {joined.root_digest.hex()}",
             *(
                 ()
@@ -142,6 +148,8 @@ def join(
             ),
         ],
     )
+    for agency, alike in joined.look_alikes.items():
+        screen.warn(f"{agency} may be taken for {', '.join(alike)}")
 
 
 @keys_app.command("list")

@@ -109,8 +109,10 @@ def _run(screen: Screen, arguments: list[str]) -> int:
     except OSError as exc:
         named = str(exc.filename) if exc.filename is not None else ""
         problem = Misconfigured(exc.strerror or "system error", code="system", field=named)
-    except Exception:
-        return _incident(screen)
+    except Exception as exc:
+        if not isinstance(exc, UnicodeEncodeError) or all(map(_is_text, arguments)):
+            return _incident(screen)
+        problem = Malformed("an argument holds bytes that are not UTF-8", code="usage")
     else:
         if code != _INTERRUPTED:
             return code if isinstance(code, int) else 0
@@ -150,11 +152,17 @@ def _asked_wrongly(exc: GatewayError) -> bool:
     return exc.code in ("usage", NO_FILE) or exc.field.startswith("--")
 
 
+def _is_text(argument: str) -> bool:
+    # A byte that is no text comes as a lone surrogate: good in the name of a file, and nowhere else.
+    return not any("\ud800" <= character <= "\udfff" for character in argument)
+
+
 def _incident(screen: Screen) -> int:
     # Neither message nor traceback is shown: either may quote what a record holds.
     incident = secrets.token_hex(6)
     if os.environ.get("COMITY_TRACE") == "1":
-        traceback.print_exc()
+        for line in traceback.format_exc().splitlines():
+            screen.aside(line, "")
     message = f"internal error, incident {incident}; to see it, run again with COMITY_TRACE=1"
     told = {"ok": False, "code": "internal", "field": "", "error": message, "findings": []}
     screen.result({**told, "facts": {}, "incident": incident})

@@ -5,16 +5,18 @@ from __future__ import annotations
 import json
 import os
 import sys
-import unicodedata
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Any, Final, NoReturn, TypeVar
 
 from rich.cells import cell_len, set_cell_size
 from rich.console import Console
+from rich.markup import escape
 from rich.progress import track
 from rich.table import Table
 from rich.text import Text
+
+from gateway.record.visible import visible
 
 EXIT_REFUSED: Final = 1
 EXIT_CANNOT_TELL: Final = 2
@@ -23,26 +25,10 @@ EXIT_UNREACHABLE: Final = 3
 Item = TypeVar("Item")
 Row = Sequence[str]
 
-# Controls, bidi overrides, zero-width and other format characters: a terminal acts on them unseen (A49).
-_ACTED_ON = {"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"}
 _GAP = 2
 _LABEL_CELLS = 22
 _NARROWEST_CELLS = 14
 _WIDEST_CELLS = 40
-
-
-def visible(text: str) -> str:
-    """Return the text with every control, format and unassigned character written as a visible escape."""
-    if text.isascii() and text.isprintable():
-        return text
-    return "".join(_spell(character) for character in text)
-
-
-def _spell(character: str) -> str:
-    if unicodedata.category(character) not in _ACTED_ON:
-        return character
-    point = ord(character)
-    return f"\\x{point:02x}" if point < 0x100 else f"\\u{{{point:x}}}"
 
 
 def cut(text: str, cells: int) -> str:
@@ -92,7 +78,7 @@ class Screen:
     def say(self, line: str, style: str = "") -> None:
         """Print one line for a person, however long; nothing with --json."""
         if not self.as_json:
-            self._out.print(Text(visible(line), style=style))
+            self._put(visible(line), style)
 
     def tell(self, text: str, *, indent: int = 0, lead: str = "", style: str = "") -> None:
         """Print a paragraph for a person; `lead` stands before it and hangs out.
@@ -108,7 +94,7 @@ class Screen:
         for paragraph in text.split("\n"):
             told = Text(visible(paragraph))
             for line in told.wrap(self._out, room) if wraps else [told]:
-                self._out.print(Text(before + line.plain.rstrip(), style=style))
+                self._put(before + line.plain.rstrip(), style)
                 before = " " * cell_len(before)
 
     def aside(self, line: str, style: str = "dim") -> None:
@@ -126,7 +112,7 @@ class Screen:
         if self.as_json or len(items) < 2:
             yield from items
             return
-        yield from track(items, title, console=self._err, transient=True)
+        yield from track(items, escape(visible(title)), console=self._err, transient=True)
 
     @contextmanager
     def waiting(self, title: str) -> Iterator[Callable[[str], None]]:
@@ -158,20 +144,24 @@ class Screen:
         """
         if self.as_json:
             return
-        held = [(heading, [tuple(map(visible, row)) for row in rows]) for heading, rows in groups]
-        label_cells = max((cell_len(row[0]) for _, rows in held for row in rows), default=0)
+        held = [(heading, list(rows)) for heading, rows in groups]
+        label_cells = max((cell_len(visible(row[0])) for _, rows in held for row in rows), default=0)
         label_cells = min(label_cells, _LABEL_CELLS)
         cells = (self._out.width - _GAP - label_cells) // len(columns) - _GAP
         beside, cells = cells >= _NARROWEST_CELLS, min(cells, _WIDEST_CELLS)
         if beside:
-            self.say(" " * (label_cells + 2 * _GAP) + _aligned(columns, cells), "bold")
+            self._put(" " * (label_cells + 2 * _GAP) + _aligned(columns, cells), "bold")
         for heading, rows in held:
             self.say(heading, "bold cyan")
             for label, *values in rows:
                 if beside:
-                    self.say(f"{'':{_GAP}}{_fill(label, label_cells)}{'':{_GAP}}{_aligned(values, cells)}")
+                    shown = _fill(visible(label), label_cells)
+                    self._put(f"{'':{_GAP}}{shown}{'':{_GAP}}{_aligned(values, cells)}")
                 else:
                     self._stack(label, columns, values)
+
+    def _put(self, shown: str, style: str = "") -> None:
+        self._out.print(Text(shown, style=style))
 
     def _stack(self, label: str, columns: Row, values: Row) -> None:
         self.say(f"{'':{_GAP}}{label}")

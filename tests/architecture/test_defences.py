@@ -12,8 +12,8 @@ from tests.project import ROOT
 # The rows of the threat model that are answered in this version.
 REQUIRED = {
     "A01", "A02", "A03", "A04", "A05", "A08", "A09", "A15", "A16", "A17", "A18", "A22", "A23", "A24", "A26",
-    "A31", "A32", "A33", "A34", "A35", "A37", "A38", "A39", "A41", "A42", "A43", "A48", "A54", "F01", "F15",
-    "F18", "F19", "F20", "F22",
+    "A31", "A32", "A33", "A34", "A35", "A37", "A38", "A39", "A41", "A42", "A43", "A48", "A49", "A50", "A54",
+    "F01", "F15", "F18", "F19", "F20", "F22",
 }  # fmt: skip
 
 

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 import os
+import re
+import shutil
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -21,6 +23,12 @@ WHO = (
     *("--agency", "police.nl", "--kind", "leo", "--country", "NL"),
     *("--name", "Police NL", "--unit", "THB unit:anti-trafficking,analysis"),
 )
+
+LOOK_ALIKES = [
+    (("--agency", "po1ice.nl", "--name", "Bureau"), "look-alike", "id"),
+    (("--agency", "bureau.nl", "--name", "P0lice-NL"), "look-alike", "display_name"),
+    (("--agency", "bureau.nl", "--name", "Рolice NL"), "mixed-script", "display_name"),
+]
 
 
 def given(*arguments: str | Path, passphrase: str = PASSPHRASE) -> Answer:
@@ -76,7 +84,12 @@ def founded(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Founded]:
 def test_a_federation_is_made_and_joined_by_four_commands(founded: Founded) -> None:
     assert founded.made["agency"] == "police.nl"
     assert founded.added == {"ok": True, "added": "member", "name": "police.nl"}
-    assert founded.joined == {"ok": True, "root": founded.created["root"], "members": ["police.nl"]}
+    assert founded.joined == {
+        "ok": True,
+        "root": founded.created["root"],
+        "members": ["police.nl"],
+        "look_alikes": {},
+    }
 
 
 def test_home_is_private_and_says_nothing_of_its_passphrase(founded: Founded) -> None:
@@ -116,7 +129,7 @@ def test_joining_a_folder_that_is_no_federation_is_refused(founded: Founded, tmp
 
 
 def test_agreement_community_and_baseline_are_added_and_seen_after_joining_again(founded: Founded) -> None:
-    other = (*WHO, "--agency", "police.ro", "--country", "RO")
+    other = (*WHO, "--agency", "police.ro", "--country", "RO", "--name", "Police RO")
     made = done("init", "--home", founded.folder / "ro", *other)
     files = {
         "member": Path(made["enrolment"]).read_bytes(),
@@ -144,6 +157,46 @@ def test_agreement_community_and_baseline_are_added_and_seen_after_joining_again
     assert again["members"] == ["police.nl", "police.ro"]
     targets = {path.name for path in (founded.home / "directory" / "state" / "targets").iterdir()}
     assert {"agreements%2Fnl-ro.json", "communities%2Flabour.json"} <= targets
+
+
+def test_name_that_may_be_taken_for_a_members_is_refused_by_the_federation(
+    founded: Founded, tmp_path: Path
+) -> None:
+    before = sorted(path.name for path in founded.federation.rglob("*"))
+    for number, (changes, code, field) in enumerate(LOOK_ALIKES):
+        made = done("init", "--home", tmp_path / str(number), *WHO, *changes)
+
+        answer = given("federation", "add", "member", made["enrolment"], "--federation", founded.federation)
+
+        assert answer.code == 1
+        assert f"refused: {field}: " in answer.err
+        assert f"[{code}]" in answer.err
+        assert code != "look-alike" or "may be taken for police.nl" in answer.err
+    assert sorted(path.name for path in founded.federation.rglob("*")) == before
+
+
+def test_name_that_may_be_taken_for_another_is_told_on_joining(
+    founded: Founded, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    federation, home = tmp_path / "federation", tmp_path / "nl"
+    shutil.copytree(founded.federation, federation)
+    shutil.copytree(founded.home, home)
+    made = done("init", "--home", tmp_path / "other", *WHO, "--agency", "po1ice.nl", "--name", "Bureau [1]")
+    monkeypatch.setattr("keys.federation.check_names", lambda member, listed: None)
+    done("federation", "add", "member", made["enrolment"], "--federation", federation)
+
+    told, words = done("join", federation, "--home", home), given("join", federation, "--home", home)
+
+    assert told["look_alikes"]["po1ice.nl"] == ["police.nl"]
+    assert re.search(r"  po1ice.nl: Bureau \(1\) \[[0-9a-f]{8}\] \(looks like: police.nl\)\n", words.out)
+    assert "warning: po1ice.nl may be taken for police.nl" in words.err
+
+
+def test_members_are_told_with_their_key_ids(founded: Founded) -> None:
+    words = given("join", founded.federation, "--home", founded.home)
+
+    assert re.search(r"  police.nl: Police NL \[[0-9a-f]{8}\]\n", words.out)
+    assert "may be taken" not in words.err
 
 
 @pytest.mark.parametrize("what", ["member", "agreement", "community", "baseline"])

@@ -13,8 +13,9 @@ from rich.cells import cell_len
 
 from gateway.cli.comparison import brief
 from gateway.cli.portions import show_view
-from gateway.cli.screen import Screen, cut, visible
+from gateway.cli.screen import Screen, cut
 from gateway.flow.consult import Shown
+from gateway.record.visible import visible
 from tests.cli.doors import TO_RO, Answer, comity, ok, write_case
 
 HOSTILE = {
@@ -46,17 +47,6 @@ def unseen(text: str) -> list[str]:
         for character in text
         if character != "\n" and unicodedata.category(character) in {"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"}
     ]
-
-
-@given(texts)
-def test_visible_text_holds_nothing_a_terminal_acts_on(text: str) -> None:
-    assert unseen(visible(text)) == []
-    assert "\n" not in visible(text)
-
-
-@given(st.text(st.characters(categories=["L", "N", "P", "S", "Zs"])))
-def test_ordinary_text_of_any_script_is_shown_as_it_is(text: str) -> None:
-    assert visible(text) == text
 
 
 @given(texts, st.integers(2, 40))
