@@ -12,10 +12,8 @@ from hashlib import sha256
 from gateway.errors import VerificationFailed
 from gateway.flow.preview import value_text
 from gateway.flow.review.showing import WITHHELD, FieldLine, HoldView, leaving_portions
+from gateway.release.hold import officers_tokens
 from gateway.release.release import Release, parse_release
-
-_ORIGINATOR = "OC"
-"""Token of an originator's consent, which no officer of this agency gives."""
 
 
 def checked_release(view: HoldView) -> Release:
@@ -52,7 +50,7 @@ def opened(view: HoldView) -> Sequence[FieldLine]:
     """
     leaving = [line for line in view.lines if line.rung != WITHHELD]
     needs = {_duty(token) for line in leaving for token in line.needs}
-    whole = {_duty(token) for token in view.required} - needs - {_ORIGINATOR}
+    whole = {_duty(token) for token in officers_tokens(view.required)} - needs
     return [line for line in leaving if whole or line.needs or not line.path]
 
 
