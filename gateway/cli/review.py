@@ -31,7 +31,7 @@ def review(
     """Judge what is held on a full screen: the queue, the record beside what would leave, and your word.
 
     It works by keyboard alone, in a window of 80 by 24 and over ssh. Nothing is signed before the recipient's
-    id was typed. `comity release` does the same by commands.
+    id was typed. `comity release` does the same by commands, with --json for programs.
 
     Example: comity review --gateway gw.inside:7444 --identity anna.pem --key anna.key
 

@@ -29,7 +29,7 @@ class ReviewApp(App[None]):
     Screen { layout: vertical; }
     #title, #counts, #head, #pages, #columns, #said { height: auto; }
     #columns { padding-right: 1; }
-    #queue, #body { height: 1fr; }
+    #queue, #body, Pages { height: 1fr; }
     #fields, #why, #around { height: 100%; scrollbar-size-vertical: 1; scrollbar-gutter: stable; }
     #fields > .option-list--option-disabled { color: $foreground; }
     #said { min-height: 1; }

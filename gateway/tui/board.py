@@ -20,7 +20,7 @@ from gateway.record.vocabulary import Duty, Lane
 from gateway.tui.asking import Page
 from gateway.tui.guide import BOARD, guide
 from gateway.tui.hold import HoldScreen
-from gateway.tui.painting import cut, plain, told
+from gateway.tui.painting import cut, lost, plain
 from gateway.tui.session import Session
 from gateway.tui.watching import Heard
 
@@ -107,7 +107,7 @@ class BoardScreen(Screen[None]):
         if isinstance(news, GatewayError):
             self._lost = True
             again = "; it is tried again" if self._session.live else ""
-            self._say(f"{told(news)}{again}. What is shown is from before.", "bold red")
+            self._say(f"{lost(news)}{again}. What is shown is from before.", "bold red")
             return
         if self._lost:
             self._lost = False

@@ -13,29 +13,25 @@ from collections.abc import Awaitable, Callable
 from dataclasses import replace
 from typing import ClassVar, Final
 
-from rich.text import Text
 from textual import on
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
-from textual.containers import VerticalScroll
 from textual.screen import Screen
-from textual.widgets import ContentSwitcher, Footer, OptionList, Static
+from textual.widgets import Footer, OptionList, Static
 
-from gateway.errors import GatewayError
+from gateway.errors import GatewayError, Refused
 from gateway.flow.review.history import History
-from gateway.flow.review.listing import Waiting
+from gateway.flow.review.listing import HoldLine, Waiting
 from gateway.flow.review.showing import HoldView
 from gateway.tui import acting
 from gateway.tui.acting import Outcome
 from gateway.tui.asking import Page, Sheet
-from gateway.tui.fields import Fields
 from gateway.tui.guide import HOLD, guide
-from gateway.tui.painting import FieldRow, plain, told
-from gateway.tui.session import Session, changed_meanwhile
-from gateway.tui.telling import field_page, head, is_open, path_of, reasons, surroundings
+from gateway.tui.pages import AROUND, COUNT, Pages
+from gateway.tui.painting import lost, plain, told
+from gateway.tui.session import Session, line_of
+from gateway.tui.telling import field_page, head, is_open, path_of
 
-_PAGES: Final = ("fields", "why", "around")
-_TITLES: Final = ("1 Fields", "2 Reasons", "3 Before, duties, history")
 _LOOK_EVERY_S: Final = 20.0
 _ACTS: Final = frozenset({"approve", "refuse", "withhold", "generalise", "claim"})
 
@@ -55,7 +51,7 @@ class HoldScreen(Screen[None]):
         Binding("question_mark", "help", "Help", key_display="?"),
         Binding("q", "app.pop_screen", "Back"),
         Binding("escape", "app.pop_screen", "Back", show=False),
-        *(Binding(str(number + 1), f"page({number})", show=False) for number in range(len(_PAGES))),
+        *(Binding(str(number + 1), f"page({number})", show=False) for number in range(COUNT)),
         Binding("tab", "next_page", show=False, priority=True),
     ]
 
@@ -67,26 +63,20 @@ class HoldScreen(Screen[None]):
         self._view: HoldView | None = None
         self._shown_at = time.monotonic()
         self._history: History | None = None
-        self._fields = Fields()
+        self._pages = Pages()
         self._busy = False
         self._stale, self._stale_why = True, ""
+        self._news, self._lost = "", False
 
     def compose(self) -> ComposeResult:
         yield Static("opening ...", id="head", markup=False)
-        yield Static(id="pages", markup=False)
-        yield Static(id="columns", markup=False)
-        with ContentSwitcher(initial="fields", id="body"):
-            yield self._fields
-            with VerticalScroll(id="why"):
-                yield Static(id="why-text", markup=False)
-            with VerticalScroll(id="around"):
-                yield Static(id="around-text", markup=False)
+        yield self._pages
         yield Static(id="said", markup=False)
         yield Footer(show_command_palette=False, compact=True)
 
     def on_mount(self) -> None:
         """Ask for the hold."""
-        self._fields.focus()
+        self._pages.fields.focus()
         self.set_interval(_LOOK_EVERY_S, self._draw_head)
         self.action_again()
 
@@ -109,7 +99,7 @@ class HoldScreen(Screen[None]):
         view = await self._session.show(self._exchange)
         self._shown_at = time.monotonic()
         self._take(view)
-        self._fields.fill(view)
+        self._pages.fields.fill(view)
         return Outcome(said="")
 
     def _take(self, view: HoldView) -> None:
@@ -125,41 +115,40 @@ class HoldScreen(Screen[None]):
             self.query_one("#head", Static).update(head(self._view, left_s))
 
     def _draw_pages(self) -> None:
-        if self._view is None:
-            return
-        current = self.query_one(ContentSwitcher).current
-        tabs = [
-            Text(f" {title} ", style="reverse" if page == current else "")
-            for page, title in zip(_PAGES, _TITLES, strict=True)
-        ]
-        self.query_one("#pages", Static).update(Text("  ").join(tabs))
-        columns = self.query_one("#columns", Static)
-        columns.display = current == "fields"
-        sees = f"{self._view.recipient} sees"
-        columns.update(FieldRow(mark="", label="field", record="as recorded", leaves=sees, style="bold"))
-        self.query_one("#why-text", Static).update(reasons(self._view))
-        self.query_one("#around-text", Static).update(surroundings(self._view, self._history))
-        self.refresh_bindings()
+        if self._view is not None:
+            self._pages.show(self._view, self._history)
+            self.refresh_bindings()
 
     def heard(self, news: Waiting | GatewayError) -> None:
         """Take what waits now: whether what is shown is still what is held."""
         view = self._view
         if isinstance(news, GatewayError):
-            self._say(f"{told(news)}; it is tried again.", failed=True)
-        elif view is not None and is_open(view) and not self._stale:
-            if why := changed_meanwhile(view, news):
-                self._turned_stale(
-                    f"{why.capitalize()}: nothing more can be signed; r shows it as it stands."
-                )
-                return
-            line = next(one for one in news.holds if one.exchange == view.exchange)
-            standing = (line.state, tuple(line.missing), line.claimed_by)
-            if standing != (view.state, tuple(view.missing), view.claimed_by):
-                self._view = replace(view, state=line.state, missing=line.missing, claimed_by=line.claimed_by)
-                self._draw_head()
+            self._lost = True
+            self._say(f"{lost(news)}; it is tried again.", failed=True)
+            return
+        if self._lost:
+            self._lost = False
+            self._say("Connected again.")
+        if view is not None and is_open(view) and not self._stale:
+            try:
+                line = line_of(view, news)
+            except Refused as exc:
+                words = f"{exc.message.capitalize()}: nothing more can be signed; r shows it as it stands."
+                self._stale, self._stale_why = True, words
+                self._interrupted(words)
+            else:
+                self._moved(view, line)
 
-    def _turned_stale(self, words: str) -> None:
-        self._stale, self._stale_why = True, words
+    def _moved(self, view: HoldView, line: HoldLine) -> None:
+        """Show who must still act; where that has changed, what a sheet says would follow is wrong."""
+        self._view = replace(view, state=line.state, missing=line.missing, claimed_by=line.claimed_by)
+        self._draw_head()
+        if (line.state, tuple(line.missing)) != (view.state, tuple(view.missing)):
+            self._interrupted("Somebody has spoken on it meanwhile: see what it needs now.")
+
+    def _interrupted(self, words: str) -> None:
+        """Say what happened elsewhere, and take away the sheet it was asked on."""
+        self._news = words
         self._say(words, failed=True)
         if self.app.screen is not self and isinstance(self.app.screen, Sheet):
             self.app.screen.action_leave()
@@ -189,9 +178,10 @@ class HoldScreen(Screen[None]):
         if outcome.view is not None:
             self._take(outcome.view)
         self._stale = self._stale or outcome.unknown
-        if outcome.said or not self._stale_why:
-            said = f"{outcome.said} {self._stale_why}".strip()
-            self._say(said, failed=outcome.failed or bool(self._stale_why))
+        # What ended a sheet from elsewhere is not overwritten by what came of the sheet.
+        news, self._news = self._news or self._stale_why, ""
+        if outcome.said or not news:
+            self._say(f"{outcome.said} {news}".strip(), failed=outcome.failed or bool(news))
         self.refresh_bindings()
 
     async def _shown_after(self, outcome: Outcome) -> Outcome:
@@ -204,7 +194,7 @@ class HoldScreen(Screen[None]):
     def action_approve(self) -> None:
         """Approve what is shown."""
         if self._view is not None:
-            view, unread = self._view, self._fields.unread()
+            view, unread = self._view, self._pages.fields.unread()
             self._do(lambda: acting.approve(self.app, self._session, view, unread))
 
     def action_refuse(self) -> None:
@@ -222,8 +212,8 @@ class HoldScreen(Screen[None]):
         self._less(withhold=False)
 
     def _less(self, *, withhold: bool) -> None:
-        line, view = self._fields.line, self._view
-        if line is None or view is None or self.query_one(ContentSwitcher).current != "fields":
+        line, view = self._pages.fields.line, self._view
+        if line is None or view is None or not self._pages.on_fields:
             self._say("Choose a field on page 1 first.")
             return
         self._do(lambda: acting.give_less(self.app, self._session, view, line, withhold=withhold))
@@ -244,25 +234,22 @@ class HoldScreen(Screen[None]):
 
     @on(OptionList.OptionSelected, "#fields")
     def _whole(self) -> None:
-        line = self._fields.line
+        line = self._pages.fields.line
         if line is not None and self._view is not None:
-            self._fields.look_at(line)
+            self._pages.fields.look_at(line)
             self.app.push_screen(Page(path_of(line), field_page(line, self._view.recipient)))
 
     def action_page(self, number: int) -> None:
         """Turn to a page."""
-        self.query_one(ContentSwitcher).current = _PAGES[number]
-        self.query_one(f"#{_PAGES[number]}").focus()
-        self._draw_pages()
+        self._pages.turn(number)
 
     def action_next_page(self) -> None:
         """Turn to the next page."""
-        current = self.query_one(ContentSwitcher).current
-        self.action_page((_PAGES.index(current or _PAGES[0]) + 1) % len(_PAGES))
+        self._pages.turn_on()
 
     def action_history(self) -> None:
         """Show the history, as the ledger has it."""
-        self.action_page(_PAGES.index("around"))
+        self._pages.turn(AROUND)
         self._do(self._load_history)
 
     async def _load_history(self) -> Outcome:

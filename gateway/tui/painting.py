@@ -14,7 +14,7 @@ from rich.cells import cell_len, set_cell_size
 from rich.console import Console, ConsoleOptions, RenderResult
 from rich.text import Text
 
-from gateway.errors import GatewayError
+from gateway.errors import GatewayError, Unreachable
 from gateway.record.visible import visible
 
 LINES_MOST: Final = 6
@@ -42,6 +42,11 @@ def cut(text: str, cells: int) -> Text:
 def told(exc: GatewayError) -> str:
     """Return an error as a sentence with its code."""
     return f"{exc} [{exc.code}]"
+
+
+def lost(exc: GatewayError) -> str:
+    """Return why what waits could not be asked."""
+    return f"Connection lost: {told(exc)}" if isinstance(exc, Unreachable) else told(exc)
 
 
 def reads_right_to_left(text: str) -> bool:

@@ -18,7 +18,7 @@ from gateway.flow.review.approve import Answered
 from gateway.flow.review.emergency import Found
 from gateway.flow.review.enrol import Enrolled
 from gateway.flow.review.history import History
-from gateway.flow.review.listing import Waiting
+from gateway.flow.review.listing import HoldLine, Waiting
 from gateway.flow.review.narrow import Narrowed
 from gateway.flow.review.showing import HoldView
 from gateway.officer.shown import checked_release
@@ -139,14 +139,14 @@ class Session:
         """Return the officer's word on exactly what a view shows, once the hold still is what it shows.
 
         Raises:
-            Refused: code `hold-closed`, `hold-superseded`: it is not; nothing was signed.
+            Refused: code `hold-closed`, `hold-superseded`, `hold-moved`: it is not; nothing was signed.
         """
 
         def sign(desk: Desk) -> bytes:
             checked_release(view)
-            if why := changed_meanwhile(view, desk.waiting()):
-                code = "hold-superseded" if "another" in why else "hold-closed"
-                raise Refused(why, code=code, field="exchange")
+            if tuple(line_of(view, desk.waiting()).missing) != tuple(view.missing):
+                # What the officer was told their word would do is not what it would do now.
+                raise Refused("somebody has spoken on it meanwhile", code="hold-moved", field="exchange")
             return signed_verdict(view, duty, verdict, reason, self._signer)
 
         return await self.ask(sign)
@@ -156,12 +156,18 @@ class Session:
         return await self.ask(lambda _: signed_verdict(view, Duty.DPO, verdict, reason, self._signer))
 
 
-def changed_meanwhile(view: HoldView, found: Waiting) -> str:
-    """Return in words why an open hold is not any more what a view shows; empty where it still is."""
+def line_of(view: HoldView, found: Waiting) -> HoldLine:
+    """Return how an open hold stands in a list, once it still is the release that a view shows.
+
+    Raises:
+        Refused: code `hold-closed`, `hold-superseded`.
+    """
     line = next((one for one in found.holds if one.exchange == view.exchange), None)
     if line is None:
-        return "it has closed meanwhile"
-    return "" if line.round == view.round else "it is another release meanwhile"
+        raise Refused("it has closed meanwhile", code="hold-closed", field="exchange")
+    if line.round != view.round:
+        raise Refused("it is another release meanwhile", code="hold-superseded", field="exchange")
+    return line
 
 
 def _tried(call: Callable[[Desk], T], desk: Desk) -> T:

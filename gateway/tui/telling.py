@@ -125,7 +125,8 @@ def head(view: HoldView, left_s: int) -> Text:
     what = "Consent to pass on" if view.subject == "consent" else "Release"
     unit = f", unit {view.unit}" if view.unit else ""
     needs = f"needs {' '.join(view.missing)}" if view.missing else "needs nobody any more"
-    stands = f"{view.state}, {needs}; {left_in_words(left_s)} left" if is_open(view) else view.state
+    time_left = f"{left_in_words(left_s)} left" if left_s > 0 else "its time has ended"
+    stands = f"{view.state}, {needs}; {time_left}" if is_open(view) else view.state
     lines = [
         plain(f"{what} to {recipient_of(view)}{unit}", "bold"),
         plain(f"for {view.purpose} on {view.legal_basis}; lane {view.lane}"),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable, Iterator
+from collections.abc import Awaitable, Callable
 from datetime import datetime
 
 from textual.pilot import Pilot
@@ -11,10 +11,11 @@ from textual.screen import Screen
 from textual.widgets import DataTable, OptionList
 
 from gateway.cli.review_desk import HomeReview
+from gateway.ledger.entry import EntryKind
 from gateway.tui.app import ReviewApp
 from gateway.tui.session import Session
 from tests.flow.federation import NL, Homes
-from tests.flow.review import Person
+from tests.flow.review import Person, kinds_of
 
 SIZE = (80, 24)
 
@@ -108,6 +109,23 @@ def play(session: Session, scene: Play, size: tuple[int, int] = SIZE) -> None:
         session.close()
 
 
-def every(text: str, *parts: str) -> Iterator[str]:
-    """Yield the parts that a text lacks."""
-    return (part for part in parts if part not in text)
+SIGNED = {EntryKind.APPROVED, EntryKind.REJECTED, EntryKind.HOLD_PLACED}
+
+
+def signed(homes: Homes, exchange: str) -> list[int]:
+    """Return the kinds of the entries that words on an exchange have left."""
+    return [kind for kind in kinds_of(homes[NL], exchange) if kind in SIGNED]
+
+
+def state(homes: Homes, exchange: str) -> str:
+    """Return how an exchange stands."""
+    row = homes[NL].read.exchange(exchange)
+    assert row is not None
+    return row.state
+
+
+async def approve(stage: Stage, typed: str = "police.ro") -> None:
+    """Ask to approve the open hold, and type something out."""
+    await stage.press("a")
+    await stage.type(typed)
+    await stage.press("enter")

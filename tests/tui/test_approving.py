@@ -1,49 +1,22 @@
-"""Approving and refusing on the full screen: never by mistake, and never over stale bytes."""
+"""Approving and refusing on the full screen: by what is shown, and never by mistake."""
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 import pytest
 
-from gateway.cli.review_desk import HomeReview
-from gateway.errors import Unreachable
-from gateway.flow.review.approve import Answered
 from gateway.flow.review.listing import Waiting, waiting
-from gateway.flow.review.narrow import narrow_hold
-from gateway.flow.review.showing import HoldView
 from gateway.ledger.entry import EntryKind
 from gateway.record.vocabulary import Duty
-from gateway.tui.session import Session
-from gateway.tui.watching import Heard
 from tests.flow.federation import NL, TO_RO, Homes
 from tests.flow.records import small
-from tests.flow.review import CONSOLE, Crew, kinds_of, say
-from tests.tui.stage import Stage, play, session_of
-
-SIGNED = {EntryKind.APPROVED, EntryKind.REJECTED, EntryKind.HOLD_PLACED}
-
-
-def _signed(homes: Homes, exchange: str) -> list[int]:
-    return [kind for kind in kinds_of(homes[NL], exchange) if kind in SIGNED]
-
-
-def _state(homes: Homes, exchange: str) -> str:
-    row = homes[NL].read.exchange(exchange)
-    assert row is not None
-    return row.state
-
-
-async def _approve(stage: Stage, typed: str = "police.ro") -> None:
-    await stage.press("a")
-    await stage.type(typed)
-    await stage.press("enter")
+from tests.flow.review import Crew, say
+from tests.tui.stage import Stage, approve, play, session_of, signed, state
 
 
 def test_two_officers_approve_and_it_leaves(homes: Homes, officers: Crew, held: str) -> None:
     async def first(stage: Stage) -> None:
         await stage.press("enter")
-        await _approve(stage)
+        await approve(stage)
         assert "Approved as VPO: it still needs CPO:1." in stage.text
 
     async def second(stage: Stage) -> None:
@@ -54,10 +27,10 @@ def test_two_officers_approve_and_it_leaves(homes: Homes, officers: Crew, held: 
         assert "Approved as CPO: it leaves to police.ro." in stage.text
 
     play(session_of(homes, officers.anna), first)
-    assert _state(homes, held) == "held"
+    assert state(homes, held) == "held"
     play(session_of(homes, officers.bob), second)
 
-    assert _state(homes, held) == "released"
+    assert state(homes, held) == "released"
 
 
 def test_sheet_repeats_what_is_approved_before_anything_is_signed(
@@ -79,7 +52,7 @@ def test_sheet_repeats_what_is_approved_before_anything_is_signed(
 
     play(session_of(homes, officers.anna), scene)
 
-    assert _signed(homes, held) == []
+    assert signed(homes, held) == []
 
 
 @pytest.mark.parametrize("typed", ["", "police.rr", "POLICE.RO", "y", "police.ro police.ro"])
@@ -88,7 +61,7 @@ def test_anything_but_the_recipients_id_approves_nothing(
 ) -> None:
     async def scene(stage: Stage) -> None:
         await stage.press("enter")
-        await _approve(stage, typed)
+        await approve(stage, typed)
         assert "That is not police.ro: nothing was signed." in stage.text
 
         await stage.press("escape")
@@ -96,8 +69,8 @@ def test_anything_but_the_recipients_id_approves_nothing(
 
     play(session_of(homes, officers.anna), scene)
 
-    assert _signed(homes, half) == [EntryKind.APPROVED]
-    assert _state(homes, half) == "held"
+    assert signed(homes, half) == [EntryKind.APPROVED]
+    assert state(homes, half) == "held"
 
 
 def test_keys_pressed_in_a_hurry_approve_nothing(homes: Homes, officers: Crew, half: str) -> None:
@@ -106,8 +79,8 @@ def test_keys_pressed_in_a_hurry_approve_nothing(homes: Homes, officers: Crew, h
 
     play(session_of(homes, officers.anna), scene)
 
-    assert _signed(homes, half) == [EntryKind.APPROVED]
-    assert _state(homes, half) == "held"
+    assert signed(homes, half) == [EntryKind.APPROVED]
+    assert state(homes, half) == "held"
 
 
 def test_words_beside_an_approval_are_kept(homes: Homes, officers: Crew, held: str) -> None:
@@ -170,7 +143,7 @@ def test_refusal_takes_a_reason_of_the_closed_list_and_a_word(
 
     play(session_of(homes, officers.anna), scene, size=(120, 50))
 
-    assert _state(homes, held) == "rejected"
+    assert state(homes, held) == "rejected"
 
 
 def test_refusal_for_another_reason_takes_words(homes: Homes, officers: Crew, held: str) -> None:
@@ -183,7 +156,7 @@ def test_refusal_for_another_reason_takes_words(homes: Homes, officers: Crew, he
 
     play(session_of(homes, officers.anna), scene)
 
-    assert _signed(homes, held) == []
+    assert signed(homes, held) == []
 
 
 def test_field_withheld_makes_another_release_that_nobody_has_approved(homes: Homes, officers: Crew) -> None:
@@ -233,7 +206,7 @@ def test_withholding_the_last_field_that_needs_approval_asks_like_an_approval(
         await stage.press("enter", "w")
         assert "THE REST MAY LEAVE AT ONCE" in stage.text
         await stage.press("y", "enter", "escape")
-        assert _state(homes, held) == "held"
+        assert state(homes, held) == "held"
 
         await stage.press("w")
         await stage.type("police.ro")
@@ -244,7 +217,7 @@ def test_withholding_the_last_field_that_needs_approval_asks_like_an_approval(
 
     play(session_of(homes, officers.anna), scene)
 
-    assert _state(homes, held) == "released"
+    assert state(homes, held) == "released"
 
 
 def test_field_that_stays_anyway_cannot_be_withheld(homes: Homes, officers: Crew, held: str) -> None:
@@ -254,65 +227,6 @@ def test_field_that_stays_anyway_cannot_be_withheld(homes: Homes, officers: Crew
         await stage.press("w")
 
         assert "[nothing-less]" in stage.text
-
-    play(session_of(homes, officers.anna), scene)
-
-
-def test_hold_refused_while_it_is_looked_at_is_said_at_once_and_nothing_is_signed(
-    homes: Homes, officers: Crew, held: str
-) -> None:
-    async def scene(stage: Stage) -> None:
-        await stage.press("enter", "a")
-        await stage.type("police.ro")
-        say(homes, held, officers.bob, Duty.CPO, refuse="no-consent")
-        stage.app.post_message(Heard(waiting(homes[NL], homes.now)))
-        await stage.settle()
-
-        assert not stage.app.screen.is_modal
-        assert "closed meanwhile: nothing more can be signed" in stage.text
-        await stage.press("a", "f", "w", "c")
-        assert not stage.app.screen.is_modal
-
-        await stage.press("r")
-        assert "refused" in stage.text
-
-    play(session_of(homes, officers.anna), scene)
-
-    assert _signed(homes, held) == [EntryKind.REJECTED]
-
-
-def test_hold_changed_behind_the_screen_is_not_signed_for(homes: Homes, officers: Crew) -> None:
-    exchange = homes.push(small(), TO_RO, ask=("person.name", "person.birth")).exchanges[0].exchange_id
-
-    async def scene(stage: Stage) -> None:
-        await stage.press("enter", "a")
-        narrow_hold(
-            homes[NL], exchange, withhold=["victim.birth"], generalise=[], caller=CONSOLE, now=homes.now
-        )
-        await stage.type("police.ro")
-        await stage.press("enter")
-
-        assert "[hold-superseded]" in stage.text
-        await stage.press("a")
-        assert not stage.app.screen.is_modal
-        await stage.press("r", "a")
-        assert "round 2" in stage.text
-
-    play(session_of(homes, officers.anna), scene)
-
-    assert _signed(homes, exchange) == []
-
-
-def test_approval_of_another_officer_meanwhile_is_shown(homes: Homes, officers: Crew, held: str) -> None:
-    async def scene(stage: Stage) -> None:
-        await stage.press("enter")
-        say(homes, held, officers.bob, Duty.CPO)
-        stage.app.post_message(Heard(waiting(homes[NL], homes.now)))
-        await stage.settle()
-
-        assert "partly-approved, needs VPO:1" in stage.text
-        await _approve(stage)
-        assert "it leaves to police.ro" in stage.text
 
     play(session_of(homes, officers.anna), scene)
 
@@ -329,52 +243,6 @@ def test_claim_is_taken_and_given_up(homes: Homes, officers: Crew, held: str) ->
         assert "given your claim up" in stage.text
 
     play(session_of(homes, officers.anna), scene)
-
-
-class _Cut(HomeReview):
-    """A desk whose connection breaks after a word was handed in."""
-
-    def answer(self, signed: bytes) -> Answered:
-        super().answer(signed)
-        raise Unreachable("the connection was lost", code="no-gateway")
-
-
-def test_word_that_got_no_answer_is_told_as_unknown(homes: Homes, officers: Crew, held: str) -> None:
-    session = Session(_Cut(homes[NL]), officers.anna.signer, lambda: homes.now, live=False)
-
-    async def scene(stage: Stage) -> None:
-        await stage.press("enter")
-        await _approve(stage)
-        assert "not known whether your word was counted" in " ".join(stage.text.split())
-        await stage.press("a")
-        assert not stage.app.screen.is_modal
-
-        await stage.press("r")
-        assert "partly-approved, needs CPO:1" in stage.text
-
-    play(session, scene)
-
-
-class _Lying(HomeReview):
-    """A desk that shows less than would leave."""
-
-    def show(self, exchange_id: str) -> HoldView:
-        view = super().show(exchange_id)
-        return replace(view, lines=[one for one in view.lines if one.path != "victim.names"])
-
-
-def test_view_that_is_not_what_would_be_signed_is_not_shown(homes: Homes, officers: Crew, held: str) -> None:
-    session = Session(_Lying(homes[NL]), officers.anna.signer, lambda: homes.now, live=False)
-
-    async def scene(stage: Stage) -> None:
-        await stage.press("enter")
-        assert "more would leave than is shown [other-bytes]" in stage.text
-        assert stage.rows() == []
-
-        await stage.press("a")
-        assert not stage.app.screen.is_modal
-
-    play(session, scene)
 
 
 def test_nobody_waits_where_nothing_is_held(homes: Homes, officers: Crew) -> None:

@@ -153,7 +153,7 @@ def test_lost_connection_is_said_with_its_code_and_its_end_too(
     async def scene(stage: Stage) -> None:
         await _hear(stage, Unreachable("no gateway answers", code="no-gateway"))
 
-        assert "no gateway answers [no-gateway]" in stage.text
+        assert "Connection lost: no gateway answers [no-gateway]" in stage.text
         assert "from before" in stage.text
         assert len(stage.queue()) == 1
 
