@@ -8,7 +8,7 @@ from __future__ import annotations
 import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Final
 
@@ -19,11 +19,11 @@ from gateway.cli.hold_screen import show_asked, show_view
 from gateway.cli.remote_review import RemoteReview
 from gateway.cli.review_desk import ReviewDesk
 from gateway.cli.screen import Screen
-from gateway.cli.signing import signed_word, views_of_one
 from gateway.client.connection import Connection
 from gateway.config import HomeConfig
 from gateway.flow.gateway import Gateway
 from gateway.flow.review.enrol import add_officers
+from gateway.officer.verdict import check_views, signed_verdict
 from gateway.record.moment import to_ms
 from gateway.record.vocabulary import Duty
 from gateway.tls.credential import Credential, new_request, read_credential
@@ -122,7 +122,7 @@ def decide_as_officer(screen: Screen, local: str, crew: Mapping[str, Colleague],
     with Connection(local, crew[BOB].credential) as connection:
         desk = RemoteReview(connection, exercise=True)
         view = desk.show(exchange)
-        views_of_one([view])
+        check_views([view], datetime.now(UTC))
         show_view(screen, view)
         screen.say("")
         show_asked(screen, view)
@@ -141,5 +141,5 @@ def decide_as_officer(screen: Screen, local: str, crew: Mapping[str, Colleague],
 
 def _approve(desk: ReviewDesk, exchange: str, duty: Duty, officer: Colleague) -> None:
     view = desk.show(exchange)
-    views_of_one([view])
-    desk.answer(signed_word(view, duty, Verdict.APPROVE, "", officer.signer))
+    check_views([view], datetime.now(UTC))
+    desk.answer(signed_verdict(view, duty, Verdict.APPROVE, "", officer.signer))

@@ -6,11 +6,11 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import asdict
 from typing import Final
 
-from gateway.cli.portions import DUTIES
 from gateway.cli.screen import Screen
 from gateway.flow.inquiry import WITHHELD, Explained, Plain, Weighed
 from gateway.record.schema import HEADER_KIND
 from gateway.record.vocabulary import ObligationCode
+from gateway.release.obligation import DUTIES
 from policy.decision import OWN_REASONS
 from policy.explain import approvals_in_words
 

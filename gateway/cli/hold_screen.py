@@ -2,27 +2,21 @@
 
 from __future__ import annotations
 
-import base64
 from collections.abc import Sequence
 from dataclasses import asdict
-from hashlib import sha256
 from typing import Final
 
-from gateway.cli.portions import DUTIES
 from gateway.cli.screen import Screen
-from gateway.errors import VerificationFailed
 from gateway.flow.review.before import Before
-from gateway.flow.review.lines import WITHHELD, FieldLine, by_place, differs, leaves_of
+from gateway.flow.review.lines import WITHHELD, FieldLine
 from gateway.flow.review.listing import HoldLine, Waiting
 from gateway.flow.review.showing import HoldView
+from gateway.officer.wording import left_in_words, reasons_of, until_in_words
 from gateway.record.lookalike import named
 from gateway.record.vocabulary import ObligationCode
-from gateway.release.consent import parse_consent
-from gateway.release.disclosure import portions_of
-from gateway.release.release import parse_release
+from gateway.release.obligation import DUTIES
 from policy.explain import approvals_in_words
 
-_DAY_S = 24 * 60 * 60
 _STYLES: Final = {"threat-to-life": "bold red", "urgent": "yellow", "routine": "bold"}
 
 
@@ -60,48 +54,6 @@ def tokens_in_words(tokens: Sequence[str]) -> str:
     return " and ".join(parts) or "nobody any more"
 
 
-def left_in_words(left_s: int) -> str:
-    """Return a time to go as an officer reads it: days and hours, or hours and minutes near the end."""
-    if left_s <= 0:
-        return "ended"
-    days, rest = divmod(left_s, _DAY_S)
-    hours, minutes = rest // 3600, rest % 3600 // 60
-    return f"{days} d {hours} h" if days else f"{hours} h {minutes:02d} min"
-
-
-def checked_matter(view: HoldView) -> bytes:
-    """Return what an officer is shown as it stands in the bytes that would be signed, read on this machine:
-    the disclosure of a release, or a consent.
-
-    Raises:
-        VerificationFailed: code `other-bytes`: the gateway shows one thing and would have another signed.
-    """
-    body = base64.b64decode(view.release)
-    if sha256(body).hexdigest() != view.digest:
-        raise _other("the gateway shows another digest than it would have signed")
-    if view.subject == "consent":
-        consent = parse_consent(body)
-        data = [base64.b64decode(one) for one in view.portions]
-        named = (consent.sender, consent.recipient, consent.purpose.token)
-        if leaves_of(data) != frozenset(consent.leaves):
-            raise _other("the consent names other portions than are shown")
-        matter = body
-    else:
-        release = parse_release(body)
-        data = list(portions_of(release.disclosure))
-        named = (view.asked_by, release.recipient, release.purpose.token)
-        matter = release.disclosure
-    if named != (view.asked_by, view.recipient, view.purpose):
-        raise _other("the gateway names another recipient or purpose than it would have signed")
-    if why := differs(view.lines, by_place(data)):
-        raise _other(why)
-    return matter
-
-
-def _other(why: str) -> VerificationFailed:
-    return VerificationFailed(why, code="other-bytes", field="release")
-
-
 def show_view(screen: Screen, view: HoldView, *, as_recipient: bool = False) -> None:
     """Print a hold beside the full record, or only what the recipient would see."""
     screen.result({"ok": True, **asdict(view)})
@@ -128,7 +80,7 @@ def _head(screen: Screen, view: HoldView) -> None:
     unit = f", for its unit {view.unit}" if view.unit else ""
     screen.tell(f"{what} {view.exchange} to {to}{unit}", style="bold")
     screen.tell(f"for {view.purpose} on {view.legal_basis}; lane {view.lane}; record {view.record}")
-    until = f"until {view.expires_at[:16].replace('T', ' ')} UTC"
+    until = f"until {until_in_words(view.expires_at)}"
     needs = approvals_in_words(view.missing) if view.missing else "nobody any more"
     screen.tell(f"It stands as {view.state} (round {view.round}) {until}, and needs {needs}.")
     for one in view.given:
@@ -177,9 +129,7 @@ def _by_entity(lines: Sequence[FieldLine], values: object) -> list[tuple[str, li
 
 def _reasons(screen: Screen, lines: Sequence[FieldLine]) -> None:
     """Print why something stays or is less precise: each reason once, with the paths it is about."""
-    groups: dict[str, list[str]] = {}
-    for line in lines:
-        groups.setdefault(line.why, []).append(line.path)
+    groups = reasons_of(lines)
     if groups:
         screen.say("Why:", "bold")
     for why, paths in groups.items():

@@ -25,6 +25,7 @@ from gateway.cli import (
     policy,
     record,
     release,
+    review,
     serve,
 )
 from gateway.cli.files import NO_FILE
@@ -64,6 +65,7 @@ def _top(
 home.register(app)
 serve.register(app)
 demo.register(app)
+review.register(app)
 app.add_typer(federation.app, name="federation")
 app.add_typer(record.app, name="record")
 app.add_typer(release.app, name="release")

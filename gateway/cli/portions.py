@@ -11,23 +11,9 @@ from gateway.flow.preview import in_words
 from gateway.record.schema import KINDS
 from gateway.record.text import HEADER_ENTITY
 from gateway.record.vocabulary import ObligationCode, Rung
+from gateway.release.obligation import DUTIES
 
 _KIND_IN = {kind.record_field: kind for kind in KINDS.values()}
-
-DUTIES = {
-    ObligationCode.NO_REIDENTIFICATION: "do not try to find out who a person is whose name was withheld",
-    ObligationCode.CONTACT_VIA_VPO: "contact a victim only through a victim protection officer",
-    ObligationCode.EXPIRE: "erase all of it after its last day of use",
-    ObligationCode.NOTIFY_CPO: "tell your child protection officer",
-    ObligationCode.NOTIFY_DPO: "tell your data protection officer",
-    ObligationCode.REVIEW_72H: "review it within 72 hours",
-    ObligationCode.NOT_AGAINST_VICTIM: "never use it against a victim",
-    ObligationCode.GRADE_AND_CAVEAT: "keep its evaluation and its caveats with it",
-    ObligationCode.CONFIRM: "have the originator confirm it before you act on it",
-    ObligationCode.NO_ONWARD: "pass it on to nobody",
-    ObligationCode.NO_JUDICIAL_USE: "do not use it before a court",
-}
-"""What each duty that travels asks of whoever receives."""
 
 
 def show_view(screen: Screen, shown: Shown) -> None:

@@ -10,11 +10,12 @@ import typer
 from gateway.cli import release_word
 from gateway.cli.door import JsonOption
 from gateway.cli.explanation import show_explained
-from gateway.cli.hold_screen import checked_matter, hold_in_a_line, show_before, show_view, show_waiting
+from gateway.cli.hold_screen import hold_in_a_line, show_before, show_view, show_waiting
 from gateway.cli.reach import GatewayOption, IdentityOption, RunningHome
 from gateway.cli.review_desk import open_review
 from gateway.cli.screen import Screen
 from gateway.errors import Refused
+from gateway.officer.shown import checked_matter
 
 app = typer.Typer(
     help="What waits for liaison officers, what would leave, and their word on it.",

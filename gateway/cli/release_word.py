@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Sequence
 from dataclasses import asdict
+from datetime import UTC, datetime
 from typing import Annotated
 
 import typer
@@ -15,11 +16,12 @@ from gateway.cli.officer_key import AgentOption, KeyOption, signer_of
 from gateway.cli.reach import GatewayOption, IdentityOption, RunningHome
 from gateway.cli.review_desk import ReviewDesk, open_review
 from gateway.cli.screen import Screen
-from gateway.cli.signing import duty_of, signed_word, views_of_one
 from gateway.errors import Malformed, Refused
 from gateway.flow.review.showing import HoldView
+from gateway.officer.verdict import check_views, duty_of, own_enrolments, signed_verdict
 from gateway.record.vocabulary import Duty
 from keys.approval import RefusalReason, Verdict, refusal_text
+from keys.signer import Signer
 
 ExchangesArgument = Annotated[list[str], typer.Argument(metavar="EXCHANGE...", help="Ids of exchanges.")]
 ExchangeArgument = Annotated[str, typer.Argument(metavar="EXCHANGE", help="Id of an exchange.")]
@@ -76,9 +78,9 @@ def approve(
         if less and _narrowed(desk, screen, exchanges[0], withhold or [], generalise or []):
             return
         views = [desk.show(one) for one in exchanges]
-        views_of_one(views)
+        check_views(views, datetime.now(UTC))
         signer = signer_of(key, agent, home)
-        spoken_as = [duty_of(desk, view, signer, duty) for view in views]
+        spoken_as = [_duty_of(desk, view, signer, duty) for view in views]
         if not yes and not _confirmed(screen, views, spoken_as[0]):
             raise Refused("not approved: the recipient's id was not typed", code="not-confirmed")
         if yes and digest.lower() != views[0].digest:
@@ -88,7 +90,7 @@ def approve(
                 field="--digest",
             )
         answers = [
-            desk.answer(signed_word(view, as_, Verdict.APPROVE, reason, signer))
+            desk.answer(signed_verdict(view, as_, Verdict.APPROVE, reason, signer))
             for view, as_ in zip(views, spoken_as, strict=True)
         ]
     screen.result({"ok": True, "answers": [asdict(one) for one in answers]})
@@ -123,6 +125,12 @@ def _narrowed(
     screen.result({"ok": True, **asdict(done), "digest": digest})
     screen.say(f"Nobody needs to approve what is left: {done.outcome}.")
     return True
+
+
+def _duty_of(desk: ReviewDesk, view: HoldView, signer: Signer, stated: str) -> Duty:
+    if stated:
+        return Duty.from_token(stated.upper(), "--duty")
+    return duty_of(own_enrolments(desk.officers(), signer.key_id), view.missing)
 
 
 def _confirmed(screen: Screen, views: Sequence[HoldView], duty: Duty) -> bool:
@@ -162,11 +170,11 @@ def refuse(
     screen = Screen(as_json=as_json)
     with open_review(home, gateway, identity, screen) as desk:
         view = desk.show(exchange_id)
-        views_of_one([view])
+        check_views([view], datetime.now(UTC))
         signer = signer_of(key, agent, home)
-        spoken_as = duty_of(desk, view, signer, duty)
+        spoken_as = _duty_of(desk, view, signer, duty)
         words = refusal_text(reason, text)
-        answer = desk.answer(signed_word(view, spoken_as, Verdict.REFUSE, words, signer))
+        answer = desk.answer(signed_verdict(view, spoken_as, Verdict.REFUSE, words, signer))
     screen.result({"ok": True, **asdict(answer)}, [f"{answer.exchange_id}: refused; it does not leave."])
 
 
@@ -215,9 +223,9 @@ def reviewed(
     screen = Screen(as_json=as_json)
     with open_review(home, gateway, identity, screen) as desk:
         view = desk.show(exchange_id)
-        views_of_one([view])
+        check_views([view], datetime.now(UTC))
         verdict = Verdict.APPROVE if justified else Verdict.REFUSE
         words = text if justified else refusal_text(RefusalReason.OTHER, text)
-        signed = signed_word(view, Duty.DPO, verdict, words, signer_of(key, agent, home))
+        signed = signed_verdict(view, Duty.DPO, verdict, words, signer_of(key, agent, home))
         found = desk.review_emergency(signed)
     screen.result({"ok": True, **asdict(found)}, [f"{found.exchange_id}: reviewed, {found.finding}."])

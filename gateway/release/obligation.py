@@ -19,6 +19,21 @@ from gateway.v1 import release_pb2
 REVIEW_HOURS: Final = 72
 MS_IN_HOUR: Final = 3_600_000
 
+DUTIES: Final = {
+    ObligationCode.NO_REIDENTIFICATION: "do not try to find out who a person is whose name was withheld",
+    ObligationCode.CONTACT_VIA_VPO: "contact a victim only through a victim protection officer",
+    ObligationCode.EXPIRE: "erase all of it after its last day of use",
+    ObligationCode.NOTIFY_CPO: "tell your child protection officer",
+    ObligationCode.NOTIFY_DPO: "tell your data protection officer",
+    ObligationCode.REVIEW_72H: "review it within 72 hours",
+    ObligationCode.NOT_AGAINST_VICTIM: "never use it against a victim",
+    ObligationCode.GRADE_AND_CAVEAT: "keep its evaluation and its caveats with it",
+    ObligationCode.CONFIRM: "have the originator confirm it before you act on it",
+    ObligationCode.NO_ONWARD: "pass it on to nobody",
+    ObligationCode.NO_JUDICIAL_USE: "do not use it before a court",
+}
+"""What each duty that travels asks of whoever receives, in words."""
+
 _TIME_MS_MAX: Final = 253_402_300_800_000  # The year 10000: beyond it no calendar date exists.
 
 

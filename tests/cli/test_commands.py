@@ -42,7 +42,7 @@ def test_every_command_of_this_version_is_there() -> None:
         *("envelope export", "envelope import", "inbox list", "inbox show"),
         *("audit export", "audit verify", "adapt formats", "adapt check", "adapt convert"),
         *("policy lint", "policy test", "policy sweep", "policy mutate", "policy diff"),
-        *("policy activate", "policy explain", "policy simulate", "release explain"),
+        *("policy activate", "policy explain", "policy simulate", "release explain", "review"),
         *("release list", "release show", "release approve", "release refuse", "release claim"),
         *("release watch", "release history", "release previous", "release reviewed", "release undo"),
         *("officer enrol", "officer countersign", "officer add", "officer list", "officer disable"),

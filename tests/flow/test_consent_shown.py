@@ -7,7 +7,6 @@ from dataclasses import replace
 
 import pytest
 
-from gateway.cli.hold_screen import checked_matter
 from gateway.errors import VerificationFailed
 from gateway.flow.deliver import outgoing
 from gateway.flow.passing.asked import GIVEN, ORIGINATOR, WAITING
@@ -17,6 +16,7 @@ from gateway.flow.review.lines import WITHHELD
 from gateway.flow.review.narrow import narrow_hold
 from gateway.flow.review.showing import HoldView, show_hold
 from gateway.flow.seal import sealed
+from gateway.officer.shown import checked_matter
 from gateway.record.vocabulary import Duty
 from gateway.release.consent import verify_consent
 from gateway.store.passing_rows import ConsentMoved
