@@ -9,7 +9,7 @@ from typing import Any, Final
 
 import pytest
 
-from gateway.errors import GatewayError, Stale
+from gateway.errors import Corrupt, GatewayError, Stale
 from gateway.flow.deliver import outgoing
 from gateway.flow.keeping import RELEASE, body_rows, owner_of, read_body
 from gateway.flow.question_again import record_of
@@ -166,6 +166,34 @@ def outgoing_to(homes: Homes, peer: str) -> tuple[str, ...]:
 def _left(homes: Homes) -> list[str]:
     """Return the exchanges that would be sent to anybody."""
     return [one for peer in (RO, NGO) for one in outgoing_to(homes, peer)]
+
+
+@pytest.mark.parametrize("column", ["decision_digest", "policy_digest", "directory_version"])
+def test_hold_that_the_ledger_does_not_bear_out_is_not_acted_on(
+    homes: Homes, officers: Crew, column: str
+) -> None:
+    """Both tables say the same, and neither says what was decided: it is not even decided anew."""
+    exchange = hold(homes)
+    for table in ("holds", "exchanges"):
+        Seat(homes).change(table, f"UPDATE {table} SET {column} = :v", v=digest("other"))
+
+    with pytest.raises(Corrupt) as differs:
+        say(homes, exchange, officers.anna, Duty.VPO)
+
+    assert differs.value.code == "ledger-differs"
+    assert [row.state for row in homes[NL].read.hold_rounds(exchange)] == ["held"]
+    assert _left(homes) == []
+
+
+def test_hold_does_not_last_longer_than_the_ledger_lets_it(homes: Homes, officers: Crew) -> None:
+    """Nobody has approved it yet, so that no signature says when it ends."""
+    exchange = hold(homes)
+    Seat(homes).change("holds", "UPDATE holds SET expires_at = expires_at + 86400000")
+
+    with pytest.raises(Corrupt) as differs:
+        say(homes, exchange, officers.anna, Duty.VPO)
+
+    assert differs.value.code == "ledger-differs"
 
 
 SPOILT: Final[dict[str, tuple[str, str]]] = {

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime, time, timedelta
 
 import pytest
@@ -11,12 +12,15 @@ from gateway.flow.consult import Shown, arrivals, show_arrival, show_own
 from gateway.flow.preview import preview
 from gateway.flow.purge import next_end_ms, purge
 from gateway.flow.repeat import PushAnswer
+from gateway.flow.retention import ends_ms
 from gateway.record.findings import InvalidRecord
 from gateway.record.moment import to_ms
 from gateway.record.vocabulary import Purpose
+from gateway.release.release import parse_release
 from tests.flow import oracle, records
 from tests.flow.arrivals import taken
 from tests.flow.federation import NL, RO, Homes, item
+from tests.flow.forge import release_of
 from tests.flow.lasting import lasting, past_end
 
 ACTOR = "system/test"
@@ -183,3 +187,13 @@ def test_purge_of_a_home_with_nothing_to_erase_changes_nothing(homes: Homes) -> 
     assert [purge(homes[agency], homes.now) for agency in (NL, RO)] == [0, 0]
 
     assert [oracle.counts(homes.home(agency)) for agency in (NL, RO)] == before
+
+
+def test_release_without_a_duty_of_deletion_ends_with_its_last_day(homes: Homes) -> None:
+    """A peer may leave the duty out; what it sent must not be unreadable, or unpurgeable, for that."""
+    (exchange,) = homes.push(lasting(homes, days=3)).exchanges
+    release = parse_release(release_of(homes[NL], exchange.exchange_id))
+
+    bare = replace(release, obligations=())
+
+    assert ends_ms(bare) == ends_ms(release) == to_ms(past_end(homes, days=3))
