@@ -18,6 +18,7 @@ from gateway.cli.review_desk import ReviewDesk, open_review
 from gateway.cli.screen import Screen
 from gateway.errors import Malformed, Refused
 from gateway.flow.review.showing import HoldView
+from gateway.officer.shown import needs_nobody
 from gateway.officer.verdict import check_views, duty_of, own_enrolments, signed_verdict
 from gateway.record.vocabulary import Duty
 from keys.approval import RefusalReason, Verdict, refusal_text
@@ -65,7 +66,7 @@ def approve(
     """Approve a release: it is shown as it would leave, and the recipient's id is asked for.
 
     Several at once only where their disclosures are identical. --withhold and --generalise give less: that is
-    another release, approved by nobody yet.
+    another release, approved by nobody yet. Where nothing else in it needs an approval it leaves at once.
 
     Example: comity release approve 0193... --key anna.key --home nl
 
@@ -75,20 +76,18 @@ def approve(
     less = bool(withhold or generalise)
     _check_asked(exchanges, less=less, yes=yes, digest=digest)
     with open_review(home, gateway, identity, screen) as desk:
-        if less and _narrowed(desk, screen, exchanges[0], withhold or [], generalise or []):
-            return
+        if less:
+            _check_less(desk.show(exchanges[0]), [*(withhold or []), *(generalise or [])], screen, digest)
+            if _narrowed(desk, screen, exchanges[0], withhold or [], generalise or [], ask=not yes):
+                return
         views = [desk.show(one) for one in exchanges]
         check_views(views, datetime.now(UTC))
         signer = signer_of(key, agent, home)
         spoken_as = [_duty_of(desk, view, signer, duty) for view in views]
         if not yes and not _confirmed(screen, views, spoken_as[0]):
-            raise Refused("not approved: the recipient's id was not typed", code="not-confirmed")
-        if yes and digest.lower() != views[0].digest:
-            raise Refused(
-                "is not the digest of what is held now: look at it again",
-                code="other-bytes",
-                field="--digest",
-            )
+            raise _unasked()
+        if yes:
+            _check_digest(views[0], digest)
         answers = [
             desk.answer(signed_verdict(view, as_, Verdict.APPROVE, reason, signer))
             for view, as_ in zip(views, spoken_as, strict=True)
@@ -108,22 +107,51 @@ def _check_asked(exchanges: Sequence[str], *, less: bool, yes: bool, digest: str
         raise Malformed("stands with --digest, and neither alone", field="--yes", code="usage")
     if len(exchanges) > 1 and (less or yes):
         raise Malformed("names one exchange where --withhold or --yes stands", field="EXCHANGE", code="usage")
-    if less and yes:
-        raise Malformed("makes another release: look at it before --yes", field="--withhold", code="usage")
+
+
+def _check_less(view: HoldView, paths: Sequence[str], screen: Screen, digest: str) -> None:
+    """Ask before less is given where nothing else needs an approval: the rest may leave at once then."""
+    check_views([view], datetime.now(UTC))
+    if digest:
+        _check_digest(view, digest)
+    elif needs_nobody(view, paths):
+        ask = f"Nothing else needs an approval: the rest leaves at once. For that, type {view.recipient}"
+        if _typed(screen, [view], ask) != [view.recipient]:
+            raise _unasked()
+
+
+def _check_digest(view: HoldView, digest: str) -> None:
+    if digest.lower() != view.digest:
+        raise Refused(
+            "is not the digest of what is held now: look at it again", code="other-bytes", field="--digest"
+        )
+
+
+def _unasked() -> Refused:
+    return Refused("not approved: the recipient's id was not typed", code="not-confirmed")
 
 
 def _narrowed(
-    desk: ReviewDesk, screen: Screen, exchange: str, withhold: Sequence[str], generalise: Sequence[str]
+    desk: ReviewDesk,
+    screen: Screen,
+    exchange: str,
+    withhold: Sequence[str],
+    generalise: Sequence[str],
+    *,
+    ask: bool,
 ) -> bool:
     """Give less of a hold; return whether there is nothing to approve after it, or nobody to ask."""
     done = desk.narrow(exchange, withhold, generalise)
-    if done.outcome == "held" and not screen.as_json:
+    if done.outcome == "held" and ask and not screen.as_json:
         screen.say("Less is given now. This is what is left:", "bold")
         return False
     view = desk.show(exchange) if done.outcome == "held" else None
     digest = "" if view is None else view.digest
     screen.result({"ok": True, **asdict(done), "digest": digest})
-    screen.say(f"Nobody needs to approve what is left: {done.outcome}.")
+    if view is not None:
+        screen.say(f"Less is given now, approved by nobody yet. Release digest: {digest}", "bold")
+    else:
+        screen.say(f"Nobody needs to approve what is left: {done.outcome}.")
     return True
 
 
@@ -134,18 +162,21 @@ def _duty_of(desk: ReviewDesk, view: HoldView, signer: Signer, stated: str) -> D
 
 
 def _confirmed(screen: Screen, views: Sequence[HoldView], duty: Duty) -> bool:
+    recipients = " ".join(view.recipient for view in views)
+    return _typed(screen, views, f"To approve this as {duty.token}, type {recipients}") == recipients.split()
+
+
+def _typed(screen: Screen, views: Sequence[HoldView], ask: str) -> list[str]:
+    """Show what would leave, ask, and return the words that were typed."""
     if screen.as_json or not sys.stdin.isatty():
         raise Malformed("is needed where nobody can be asked, with --digest", field="--yes", code="usage")
     for view in views:
         show_view(screen, view)
-    recipients = " ".join(view.recipient for view in views)
     screen.say("")
     for view in views:
         show_asked(screen, view)
-    typed: str = typer.prompt(
-        f"To approve this as {duty.token}, type {recipients}", default="", show_default=False
-    )
-    return typed.split() == recipients.split()
+    typed: str = typer.prompt(ask, default="", show_default=False)
+    return typed.split()
 
 
 def refuse(

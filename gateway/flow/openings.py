@@ -73,7 +73,8 @@ def _of_decision(gateway: Gateway, row: EntryRow, exchange_id: str) -> Iterator[
 
 
 def _digest_of(gateway: Gateway, row: EntryRow, exchange_id: str, key: bytes, newest: bytes) -> bytes:
-    """Return the digest of the decision in an entry: an exchange that was held may have had several.
+    """Return the digest of the decision in an entry: an exchange that was held, or waited for a
+    consent, may have had several.
 
     Where none fits it is the newest, so that whoever audits finds that they differ.
     """
@@ -81,7 +82,10 @@ def _digest_of(gateway: Gateway, row: EntryRow, exchange_id: str, key: bytes, ne
     committed = dict(parse(row.data).commits or ()).get(kind)
     if commit(salt(key, kind), kind, newest) == committed:
         return newest
-    earlier = (hold.decision_digest for hold in gateway.read.hold_rounds(exchange_id))
+    earlier = [hold.decision_digest for hold in gateway.read.hold_rounds(exchange_id)]
+    asked = gateway.read.consent_of_exchange(exchange_id)
+    if asked is not None and asked.decision_digest is not None:
+        earlier.append(asked.decision_digest)
     return next((one for one in earlier if commit(salt(key, kind), kind, one) == committed), newest)
 
 

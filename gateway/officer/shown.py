@@ -6,7 +6,7 @@ Source: PROTOCOL section 4; THREATS A19, A25.
 from __future__ import annotations
 
 import base64
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from hashlib import sha256
 
 from gateway.errors import VerificationFailed
@@ -61,6 +61,13 @@ def opened(view: HoldView) -> Sequence[FieldLine]:
     asked = {_duty(token) for line in leaving for token in line.asked}
     whole = {_duty(token) for token in officers_tokens(view.required)} - asked
     return [line for line in leaving if whole or line.asked or not line.path]
+
+
+def needs_nobody(view: HoldView, without: Collection[str]) -> bool:
+    """Tell whether the rest may leave at once where the fields with these paths are given less precisely, or
+    not at all: nothing else waits for an approval.
+    """
+    return all(one.path in without for one in opened(view))
 
 
 def _duty(token: str) -> str:

@@ -12,7 +12,7 @@ from typing import Any, Final
 import grpc
 
 from gateway.delivery.pulse import heard
-from gateway.errors import Forbidden
+from gateway.errors import Forbidden, Malformed
 from gateway.flow.gateway import Gateway
 from gateway.flow.review.approve import Word, answer_hold
 from gateway.flow.review.claim import claim_hold
@@ -39,6 +39,9 @@ from keys.officer_file import parse_officer_file
 
 _LOOK_EVERY_S: Final = 30.0
 """How often a watch looks by itself: a claim ends, and time runs out, without anything happening."""
+
+_LATEST_MS: Final = 253_402_300_800_000
+"""The end of the year 9999, beyond which no clock counts."""
 
 _HOLD: Final = tuple(field.name for field in fields(HoldLine))
 _HOLD_VALUES: Final = attrgetter(*_HOLD)
@@ -199,13 +202,18 @@ class Review:
         caller = CALLER.get()
         if caller.role is Role.OFFICER and caller.name != request.handle:
             raise Forbidden("an officer notes their own absence only", code="other-officer")
+        starts, ends = _time(request.starts_at, "starts_at"), _time(request.ends_at, "ends_at")
         found = await self._desk.run(
-            lambda gateway, now: note_absence(
-                gateway, request.handle, from_ms(request.starts_at), from_ms(request.ends_at), now
-            ),
+            lambda gateway, now: note_absence(gateway, request.handle, starts, ends, now),
             beats=True,
         )
         return pb.NoteAbsenceResponse(view=_officers(found))
+
+
+def _time(ms: int, field: str) -> datetime:
+    if not 0 <= ms < _LATEST_MS:
+        raise Malformed("is not a time in milliseconds UTC", field=field)
+    return from_ms(ms)
 
 
 def _officers(found: list[Enrolled]) -> bytes:

@@ -12,7 +12,8 @@ class ConsentRow(NamedTuple):
 
     `exchange_id` is the onward exchange at its holder and that of the hold at the originator; `came_with` the
     exchange the record came with, empty at the originator; `recipient` who would receive it. `state` is
-    waiting, given, refused or ended; `refusal` the originator's closed reason.
+    waiting, given, refused or ended; `refusal` the originator's closed reason;
+    `decision_digest` is that of the decision by which a holder asked.
     """
 
     side: str
@@ -26,6 +27,7 @@ class ConsentRow(NamedTuple):
     version: int
     state: str
     refusal: str
+    decision_digest: bytes | None
     created_at: int
     expires_at: int
     entry: int | EntryAt

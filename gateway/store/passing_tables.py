@@ -9,7 +9,7 @@ from typing import Final
 
 from sqlalchemy import Index, literal_column
 
-from gateway.store.columns import index_where, key, number, one_of, table, words
+from gateway.store.columns import blob, index_where, key, number, one_of, table, words
 
 # Whoever asks chooses the id, so that two agencies may choose the same one.
 consents: Final = table(
@@ -25,6 +25,7 @@ consents: Final = table(
     number("version"),
     words("state"),
     words("refusal"),
+    blob("decision_digest", nullable=True),
     number("created_at"),
     number("expires_at"),
     number("entry"),

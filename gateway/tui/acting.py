@@ -14,7 +14,7 @@ from textual.app import App
 from gateway.errors import GatewayError, Refused, Unreachable
 from gateway.flow.review.lines import WITHHELD, FieldLine
 from gateway.flow.review.showing import HoldView
-from gateway.officer.shown import opened
+from gateway.officer.shown import needs_nobody, opened
 from gateway.officer.verdict import duties_wanted, duty_of
 from gateway.record.vocabulary import Duty
 from gateway.release.hold import HoldState
@@ -191,7 +191,7 @@ async def _agreed_to_less(app: App[Any], view: HoldView, line: FieldLine, word: 
     facts = [("field", line.path), ("leaves as", leaves_as(line)), ("to", recipient_of(view))]
     if view.given:
         facts.append(("undoes", f"{len(view.given)} approval given so far: it is another release then"))
-    if any(one is not line for one in opened(view)):
+    if not needs_nobody(view, [line.path]):
         agreed = await app.push_screen_wait(Confirm(f"{word}: {line.path}?", Facts(facts)))
         return agreed is True
     facts.append(("then", "THE REST MAY LEAVE AT ONCE: nothing else in it needs an approval"))

@@ -126,6 +126,23 @@ def test_less_can_be_given_and_is_another_release(home: Path, held: str) -> None
     assert after["given"] == []
 
 
+def test_rest_that_needs_nobody_does_not_leave_unasked(home: Path, held: str) -> None:
+    shown = ok("release", "show", held, "--home", home)
+    asked = [one["path"] for one in shown["lines"] if one["asked"]]
+    less = [word for path in asked for word in ("--withhold", path)]
+    words = ("release", "approve", held, *less, "--key", key(home, "anna"), "--home", home)
+
+    unasked = comity(*words, "--json")
+    other = comity(*words, "--yes", "--digest", "00" * 32, "--json")
+    assert (unasked.code, unasked.object["field"]) == (2, "--yes")
+    assert (other.code, other.object["field"]) == (2, "--digest")
+    assert ok("release", "show", held, "--home", home)["digest"] == shown["digest"]
+
+    left = ok(*words, "--yes", "--digest", shown["digest"])
+    assert left["outcome"] == "release"
+    assert ok("release", "show", held, "--home", home)["state"] == "superseded"
+
+
 def test_claim_keeps_others_away_until_it_is_given_up(home: Path, held: str) -> None:
     ok("release", "claim", held, "--as", "carla", "--home", home)
 

@@ -16,6 +16,7 @@ from gateway.flow.passing.forward import ANSWER_LIFE, forward
 from gateway.flow.submit import Addressee
 from gateway.flow.verify import verify, verify_received
 from gateway.ledger.entry import EntryKind
+from gateway.ledger.findings import Severity
 from gateway.ledger.inspection import inspect
 from gateway.record.vocabulary import Duty, LegalBasis, ObligationCode, Purpose
 from gateway.release.onward import candidates
@@ -92,8 +93,9 @@ def test_ledgers_on_both_sides_say_what_happened_and_verify(homes: Homes, office
         EntryKind.DELIVERED,
     ]
     for agency in (NL, RO, BORDER):
-        report = inspect(export_ledger(homes[agency], homes.now), trust_of(homes[agency].directory))
-        assert [one for one in report.findings if one.severity.value == "error"] == []
+        files = export_ledger(homes[agency], homes.now, openings=True)
+        report = inspect(files, trust_of(homes[agency].directory))
+        assert [one for one in report.findings if one.severity is Severity.FINDING] == []
 
 
 def test_nothing_but_the_question_leaves_before_the_originator_agreed(homes: Homes, officers: Crew) -> None:

@@ -24,6 +24,7 @@ from tests.flow.federation import NL, RO, TO_RO, Homes
 from tests.flow.forge import release_of
 from tests.flow.records import SECRET_NAME, small
 from tests.flow.review import CONSOLE, Crew, crew, enrol, kinds_of, say
+from tests.flow.seat import Seat
 from tests.flow.test_approving import hold, nothing_left
 
 
@@ -294,3 +295,16 @@ def test_row_changed_behind_the_ledger_stops_everything(homes: Homes, officers: 
 
     assert refusal.value.code == "ledger-differs"
     assert nothing_left(homes[NL], exchange)
+
+
+def test_hold_whose_row_was_changed_hides_no_other(homes: Homes, officers: Crew) -> None:
+    first, second = hold(homes), hold(homes)
+    Seat(homes).change(
+        "holds", f"UPDATE holds SET required = 'nobody', lane = 'x' WHERE exchange_id = '{first}'"
+    )
+
+    found = waiting(homes[NL], homes.now).holds
+
+    assert [line.exchange for line in found] == [first, second]
+    with pytest.raises(Corrupt):
+        show_hold(homes[NL], first, actor="officer/anna", now=homes.now)

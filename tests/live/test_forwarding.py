@@ -14,6 +14,7 @@ from gateway import app
 from gateway.errors import NotFound
 from gateway.flow.review.approve import Word, answer_hold
 from gateway.flow.review.enrol import add_officers
+from gateway.ledger.findings import Severity
 from gateway.record.moment import to_ms
 from gateway.record.vocabulary import Duty
 from gateway.tls.identity import Identity, Role
@@ -109,7 +110,7 @@ def test_record_goes_on_over_the_wire_once_its_originator_agreed(three: dict[str
     assert verified["originator"] == NL
     for house in three.values():
         house.stop()
-        errors = [one for one in house.audit().findings if one.severity.value == "error"]
+        errors = [one for one in house.audit().findings if one.severity is Severity.FINDING]
         assert errors == []
 
 

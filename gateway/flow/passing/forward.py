@@ -185,7 +185,7 @@ class _Forwarding:
             bodies[CONSENT_REQUEST_SALT] = salt = self.gateway.random(32)
             made = sealed(self.gateway, self._letter(body, salt), EntryAt(2), self.now)
             drafts.append(made.draft)
-            rows += [made.row, self._asked()]
+            rows += [made.row, self._asked(ruled)]
         rows.append(self._exchange(ruled))
         rows += body_rows(self.gateway, self.owner, bodies, part=self.id)
         self.gateway.store.writer.commit_one(Unit(drafts=tuple(drafts), rows=tuple(rows)))
@@ -230,7 +230,7 @@ class _Forwarding:
     def _expires_ms(self) -> int:
         return to_ms(self.now + ANSWER_LIFE)
 
-    def _asked(self) -> ConsentRow:
+    def _asked(self, ruled: Ruled) -> ConsentRow:
         return ConsentRow(
             HOLDER,
             self.record.originator,
@@ -243,6 +243,7 @@ class _Forwarding:
             self.record.version,
             WAITING,
             "",
+            sha256(ruled.stored).digest(),
             to_ms(self.now),
             self._expires_ms(),
             EntryAt(2),

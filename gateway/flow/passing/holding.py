@@ -85,6 +85,7 @@ def asked_row(case: Case, state: str, refusal: str = "") -> ConsentRow:
         record.version,
         state,
         refusal,
+        None,
         to_ms(case.now),
         to_ms(case.now + HOLD_LIFE),
         EntryAt(0),

@@ -85,7 +85,7 @@ def waiting(gateway: Gateway, now: datetime, *, duty: str = "", peer: str = "", 
     if duty:
         lines = [line for line in lines if any(token.partition(":")[0] == duty for token in line.missing)]
     urgency = {lane.token: int(lane) for lane in Lane}
-    lines.sort(key=lambda line: (urgency[line.lane], line.expires_at, line.exchange))
+    lines.sort(key=lambda line: (urgency.get(line.lane, -1), line.expires_at, line.exchange))
     reviews = () if duty not in ("", Duty.DPO.token) or case else _reviews(gateway, now, peer)
     return Waiting(holds=tuple(lines), reviews=reviews)
 
@@ -114,7 +114,11 @@ def _line(row: HoldRow, said: Sequence[ApprovalRow], names: Mapping[str, str], n
 
 @lru_cache(maxsize=4096)
 def _missing(required: str, given: tuple[tuple[bytes, str], ...]) -> tuple[str, ...]:
-    return missing(_tokens(required), [Given(*one) for one in given])
+    try:
+        return missing(_tokens(required), [Given(*one) for one in given])
+    except Malformed:
+        # Whoever looks at this one is told that the ledger says otherwise; the others must not wait for it.
+        return _tokens(required)
 
 
 @lru_cache(maxsize=4096)

@@ -113,7 +113,8 @@ def _senseless(town: Town) -> list[tuple[str, Told]]:
     told = []
     for path, body in every_request():
         port = Port.PEER if path.split(".")[2].startswith(("Peer", "Mirror", "Witness")) else Port.LOCAL
-        told.append((path, may[port].call(path, body, answers_max=4)))
+        # A watch goes on until its caller leaves.
+        told.append((path, may[port].call(path, body, answers_max=1 if path.endswith("/WatchHolds") else 4)))
         told.append((path, may_not.call(path, body + GARBAGE)))
     return told
 

@@ -24,6 +24,7 @@ def upgrade() -> None:
         *map(_text, ("originator", "record_id")),
         _number("version"),
         *map(_text, ("state", "refusal")),
+        sa.Column("decision_digest", sa.LargeBinary(), nullable=True),
         *map(_number, ("created_at", "expires_at", "entry")),
         _number("closing_entry", nullable=True),
         sa.PrimaryKeyConstraint("side", "peer", "request_id"),
