@@ -7,7 +7,7 @@ every test. The clock stands still: `Homes.now` is the only time there is, and a
 from __future__ import annotations
 
 import shutil
-from collections.abc import Collection, Iterator
+from collections.abc import Callable, Collection, Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
@@ -62,6 +62,15 @@ TO_NL: Final = replace(TO_RO, agency=NL)
 TO_NGO: Final = Addressee(agency=NGO, purpose=Purpose.VICTIM_PROTECTION, legal_basis=LegalBasis.CONSENT)
 
 
+@contextmanager
+def _dated(seconds: Callable[[], int]) -> Iterator[None]:
+    """Date what ledgers are opened with by another clock, however long the whole run has taken so far."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(app, "Store", SimpleNamespace(open=partial(Store.open, clock=seconds)))
+        patch.setattr(gateway_home, "Store", SimpleNamespace(create=partial(Store.create, clock=seconds)))
+        yield
+
+
 def found(folder: Path, now: datetime, *, reachable: Collection[str] = ()) -> None:
     """Make every home in a folder, and the federation they have joined, all closed.
 
@@ -69,12 +78,13 @@ def found(folder: Path, now: datetime, *, reachable: Collection[str] = ()) -> No
     """
     federation = Federation.create(folder / "federation", PASSPHRASE, now, Kdf.CHEAP_FOR_TESTS)
     federation.set_baseline(shipped_baseline())
-    for agency in AGENCIES:
-        enrolment = make_home(folder, agency, now, reachable=agency in reachable)
-        federation.enrol(parse_enrolment(enrolment.read_bytes()))
-    federation.publish()
-    for agency in AGENCIES:
-        app.join(read_config(folder / agency), PASSPHRASE, federation.repository_path, now)
+    with _dated(lambda: int(now.timestamp())):
+        for agency in AGENCIES:
+            enrolment = make_home(folder, agency, now, reachable=agency in reachable)
+            federation.enrol(parse_enrolment(enrolment.read_bytes()))
+        federation.publish()
+        for agency in AGENCIES:
+            app.join(read_config(folder / agency), PASSPHRASE, federation.repository_path, now)
 
 
 def make_home(
@@ -154,10 +164,7 @@ class Homes:
     def _gateway(self, agency: str) -> Iterator[Gateway]:
         config = read_config(self.home(agency))
         with ExitStack() as opened:
-            with pytest.MonkeyPatch.context() as patch:
-                # The ledger is dated by the one clock too, however long the whole run has taken so far.
-                clocked = SimpleNamespace(open=partial(Store.open, clock=self._seconds))
-                patch.setattr(app, "Store", clocked)
+            with _dated(self._seconds):
                 gateway = opened.enter_context(app.open_gateway(config, PASSPHRASE, self.now))
             yield gateway
 
@@ -199,7 +206,8 @@ class Homes:
         for agency in agencies:
             self.close(agency)
             source = self._place("federation") / "repository"
-            app.join(read_config(self.home(agency)), PASSPHRASE, source, self.now)
+            with _dated(self._seconds):
+                app.join(read_config(self.home(agency)), PASSPHRASE, source, self.now)
 
     def push(
         self, record: Record | bytes, *addressees: Addressee, ask: tuple[str, ...] = (), sender: str = NL

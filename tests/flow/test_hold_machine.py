@@ -279,7 +279,7 @@ def test_nothing_leaves_unapproved_whatever_happens(template: tuple[Path, dateti
 
 @pytest.mark.deep
 def test_nothing_leaves_unapproved_in_long_histories(template: tuple[Path, datetime], tmp_path: Path) -> None:
-    _run(template, tmp_path, 60, 50)
+    _run(template, tmp_path, 25, 40)
 
 
 def test_oracle_knows_who_is_enough() -> None:

@@ -94,6 +94,23 @@ CALLED: dict[str, tuple[str, bytes]] = {
     "Witness/AddCheckpoint": ("gateway.services.peer.cosign_for", b""),
     "Witness/GetCheckpoint": ("gateway.services.peer.seen_of", b""),
 }
+_OFFICERS = {
+    "ListHolds": "waiting",
+    "WatchHolds": "waiting",
+    "ShowHold": "show_hold",
+    "AnswerHold": "answer_hold",
+    "NarrowHold": "narrow_hold",
+    "ClaimHold": "claim_hold",
+    "TellHistory": "history_of",
+    "TellPrevious": "previous_of",
+    "TellReach": "reach_of",
+    "ReviewEmergency": "review_emergency",
+    "AddOfficers": "add_officers",
+    "ListOfficers": "list_officers",
+    "DisableOfficer": "disable_officer",
+    "NoteAbsence": "note_absence",
+}
+CALLED |= {f"Review/{name}": (f"gateway.services.review.{called}", b"") for name, called in _OFFICERS.items()}
 PEERS = ("Peer/", "Mirror/", "Witness/")
 
 
