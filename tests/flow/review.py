@@ -168,6 +168,8 @@ def judge(
 ) -> Found:
     """Have a data protection officer review an emergency release."""
     gateway = homes[agency]
+    if (due := gateway.read.review(exchange_id)) is not None:
+        changes = {"expires_at_ms": due.due_at} | changes
     approval = approval_for(gateway, exchange_id, who, duty, refuse=refuse, **changes)
     signed = sign_approval(approval, who.signer)
     word = Word(signed=signed, at_ms=to_ms(homes.now), caller=caller or CONSOLE)

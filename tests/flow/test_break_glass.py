@@ -223,6 +223,20 @@ def test_only_a_data_protection_officer_without_a_part_reviews(
     assert judge(homes, exchange, officers.dirk).finding == "justified"
 
 
+def test_word_that_was_meant_for_the_hold_is_no_review(homes: Homes, officers: Crew) -> None:
+    exchange = released(homes, officers)
+    hold = homes[NL].read.hold(exchange)
+    assert hold is not None
+
+    with pytest.raises(Refused) as refusal:
+        judge(homes, exchange, officers.dirk, expires_at_ms=hold.expires_at)
+
+    assert (refusal.value.code, refusal.value.field) == ("other-bytes", "approval.expires_at")
+    assert waiting(homes[NL], homes.now).reviews
+    shown = show_hold(homes[NL], exchange, actor="officer/dirk", now=homes.now)
+    assert judge(homes, exchange, officers.dirk, expires_at_ms=shown.expires_ms).finding == "justified"
+
+
 @pytest.mark.parametrize("part", ["submitted", "wrote"])
 def test_who_invoked_it_or_wrote_the_record_does_not_review_it(
     homes: Homes, officers: Crew, part: str

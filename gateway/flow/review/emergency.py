@@ -49,7 +49,7 @@ def review_emergency(gateway: Gateway, word: Word, now: datetime) -> Found:
         raise NotFound("no review waits for this exchange", code="no-such-review", field="exchange_id")
     found, officers = held(gateway, claimed.exchange_id), officers_of(gateway)
     try:
-        _check(gateway, word, claimed, found, officers, now=now)
+        _check(gateway, word, claimed, found, officers, due_ms=row.due_at, now=now)
     except (Refused, VerificationFailed) as exc:
         note_failure(gateway, found, claimed.officer, exc)
         raise
@@ -59,7 +59,14 @@ def review_emergency(gateway: Gateway, word: Word, now: datetime) -> Found:
 
 
 def _check(
-    gateway: Gateway, word: Word, claimed: Approval, found: Held, officers: Officers, *, now: datetime
+    gateway: Gateway,
+    word: Word,
+    claimed: Approval,
+    found: Held,
+    officers: Officers,
+    *,
+    due_ms: int,
+    now: datetime,
 ) -> None:
     check_clocks(gateway, word, now)
     row = officer_of(word, claimed, officers)
@@ -72,6 +79,11 @@ def _check(
     if claimed.release != found.hold.digest or claimed.recipient != found.hold.peer:
         raise Refused(
             "signed for other bytes than were released", code="other-bytes", field="approval.release"
+        )
+    if claimed.expires_at_ms != due_ms:
+        # A word that was meant for the hold, and never used, is none about the emergency.
+        raise Refused(
+            "signed about the hold, and not about its review", code="other-bytes", field="approval.expires_at"
         )
     check_no_party(found, officers, person)
     said = gateway.read.approvals(claimed.exchange_id)

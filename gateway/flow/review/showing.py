@@ -32,6 +32,7 @@ from gateway.record.vocabulary import Purpose
 from gateway.release.consent import parse_consent
 from gateway.release.hold import HoldState
 from gateway.release.release import parse_release
+from gateway.store.review_rows import HoldRow
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -107,7 +108,7 @@ def _view(
     ended = "the hold has ended" if open_ and is_over(hold, now) else ""
     data = leaving_data(found, again)
     return HoldView(
-        **_of_hold(found, officers, now),
+        **_of_hold(gateway, found, officers, now),
         **_spoken(gateway, found, officers, now),
         **(_of_consent(gateway, found, data) if found.is_consent else _of_release(found)),
         recipient_name=gateway.directory.member(hold.peer).display_name,
@@ -149,7 +150,7 @@ def _of_consent(gateway: Gateway, found: Held, data: Sequence[bytes]) -> dict[st
     }
 
 
-def _of_hold(found: Held, officers: Officers, now: datetime) -> dict[str, Any]:
+def _of_hold(gateway: Gateway, found: Held, officers: Officers, now: datetime) -> dict[str, Any]:
     """Return what the row of a hold says."""
     hold = found.hold
     claimed = hold.claimed_by if hold.claimed_until > to_ms(now) else ""
@@ -171,7 +172,7 @@ def _of_hold(found: Held, officers: Officers, now: datetime) -> dict[str, Any]:
         "claimed_by": officers.name_of(claimed) if claimed else "",
         "created_at": from_ms(hold.created_at).isoformat(),
         "expires_at": from_ms(hold.expires_at).isoformat(),
-        "expires_ms": hold.expires_at,
+        "expires_ms": _word_ends(gateway, hold),
         "now_ms": to_ms(now),
         "why_closed": hold.why,
     }
@@ -193,6 +194,12 @@ def _spoken(gateway: Gateway, found: Held, officers: Officers, now: datetime) ->
         for one in said
     ]
     return {"missing": left, "given": given}
+
+
+def _word_ends(gateway: Gateway, hold: HoldRow) -> int:
+    """Return what a word says of its end: that of the hold, or when the review is due that it waits for."""
+    review = gateway.read.review(hold.exchange_id)
+    return review.due_at if review is not None and review.state == "due" else hold.expires_at
 
 
 def _stated(gateway: Gateway, found: Held) -> Stated:
