@@ -11,7 +11,7 @@ from gateway.flow.review.before import Before
 from gateway.flow.review.lines import WITHHELD, FieldLine
 from gateway.flow.review.listing import HoldLine, Waiting
 from gateway.flow.review.showing import HoldView
-from gateway.officer.wording import left_in_words, reasons_of, until_in_words
+from gateway.officer.wording import leaves_as, left_in_words, reasons_of, until_in_words
 from gateway.record.lookalike import named
 from gateway.record.vocabulary import ObligationCode
 from gateway.release.obligation import DUTIES
@@ -60,10 +60,10 @@ def show_view(screen: Screen, view: HoldView, *, as_recipient: bool = False) -> 
     _head(screen, view)
     leaves = [line for line in view.lines if line.rung != WITHHELD]
     if as_recipient:
-        screen.compare((view.recipient,), _by_entity(leaves, lambda line: (_leaves(line),)), whole=True)
+        screen.compare((view.recipient,), _by_entity(leaves, lambda line: (leaves_as(line),)), whole=True)
     else:
         show_asked(screen, view)
-        rows = _by_entity(view.lines, lambda line: (line.exact, _leaves(line)))
+        rows = _by_entity(view.lines, lambda line: (line.exact, leaves_as(line)))
         screen.compare(("the record", view.recipient), rows, whole=True)
         _reasons(screen, [line for line in view.lines if line.rung != "exact"])
     _duties(screen, view)
@@ -101,19 +101,13 @@ def _head(screen: Screen, view: HoldView) -> None:
         screen.tell(f"Closed: {view.why_closed}.", style="yellow")
 
 
-def _leaves(line: FieldLine) -> str:
-    if line.rung == WITHHELD:
-        return WITHHELD
-    return line.text if line.rung == "exact" else f"{line.text} ({line.rung})"
-
-
 def show_asked(screen: Screen, view: HoldView) -> None:
     """Print what leaves only because officers agree to it."""
     lines = [line for line in view.lines if line.asked and line.rung != WITHHELD]
     if lines:
         screen.say(f"Leaves to {view.recipient} only with approval:", "bold red")
     for line in lines:
-        told = f"{_leaves(line)} ({tokens_in_words(line.asked)})"
+        told = f"{leaves_as(line)} ({tokens_in_words(line.asked)})"
         screen.tell(told, indent=2, lead=f"{line.path}:")
 
 

@@ -152,7 +152,7 @@ def _waiting(gateway: Gateway, peer: str, only: Collection[str] | None) -> Itera
     """Yield what waits for a peer in the order to send it, however much of it stays here."""
     for lane in LANES:
         after = ""
-        while page := gateway.read.queued_in_lane(peer, lane, after=after, limit=2 * BATCH_MAX):
+        while page := gateway.read.queued_in_lane(peer, lane, after=after, limit=BATCH_MAX):
             wanted = [row for row in page if only is None or row.exchange_id in only]
             held = gateway.read.held_before([row.exchange_id for row in wanted])
             entries = read_entries(gateway, [row.entry for row in wanted if isinstance(row.entry, int)])

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from gateway.flow.gateway import Gateway
-from gateway.flow.past import Past
+from gateway.flow.references import unit_tag
 from gateway.ledger.commitment import CommitmentType, commit_each
 from gateway.ledger.entry import Draft, EntryKind
 from gateway.record.moment import to_ms
@@ -45,5 +45,5 @@ def invoked(gateway: Gateway, emergency: Emergency, entry: EntryAt, now: datetim
         commits=commit_each(emergency.key, contents),
     )
     due_ms = to_ms(now) + REVIEW_HOURS * MS_IN_HOUR
-    unit = Past(gateway, now).unit_of(emergency.actor)
+    unit = unit_tag(gateway, emergency.actor)
     return draft, ReviewRow(emergency.exchange_id, unit, due_ms, "due", entry, None)

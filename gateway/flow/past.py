@@ -8,18 +8,17 @@ Source: rules VP-43 and BL-BUDGET; THREATS A23.
 
 from __future__ import annotations
 
-import hmac
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import date, datetime
-from hashlib import sha256
 from typing import NamedTuple
 
 from gateway.flow.decide import Verdicts, decide
 from gateway.flow.gateway import Gateway
 from gateway.flow.prepare import Submission
 from gateway.flow.question import Circumstances, FieldKey, Question
+from gateway.flow.references import keyed
 from gateway.flow.review.overdue import is_review_overdue
 from gateway.flow.telling import Told, told_of
 from gateway.record.moment import to_ms
@@ -132,17 +131,13 @@ class Past:
         }
         return self._tell(people, ruling.question, kept)
 
-    def unit_of(self, actor: str) -> bytes:
-        """Return the keyed hash by which reviews know who invoked an emergency."""
-        return self._tag(b"unit", actor)
-
     def _ruled(
         self, submission: Submission, people: People, question: Question, actor: str, *, over_budget: bool
     ) -> Ruling:
         past = Circumstances(
             over_budget=over_budget,
             review_outstanding=bool(question.stated.threat)
-            and is_review_overdue(self._gateway, actor, self.unit_of, self._now_ms),
+            and is_review_overdue(self._gateway, actor, self._now_ms),
         )
         question = replace(question, past=past)
         verdicts = decide(self._gateway, submission, question)
@@ -222,8 +217,7 @@ class Past:
         return self._agencies[agency]
 
     def _tag(self, use: bytes, *parts: str) -> bytes:
-        said = b"".join(len(part).to_bytes(4, "big") + part for part in map(str.encode, parts))
-        return hmac.digest(self._gateway.storage_secret, b"comity/" + use + b"/v1\x00" + said, sha256)
+        return keyed(self._gateway, use, *parts)
 
 
 def _person(

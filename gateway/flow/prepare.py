@@ -140,11 +140,12 @@ def as_committed(gateway: Gateway, submission: Submission, row: RecordRow) -> Su
         Corrupt: code `portion-missing`: what is kept does not hold a portion that deciding cut anew.
     """
     stored = unpack_portions(read_body(gateway, owner_of(gateway, row), PORTIONS))
-    by_place = {(one.entity, one.field, one.rung): data for data in stored for one in [parse_portion(data)]}
+    parsed = [(parse_portion(data), data) for data in stored]
+    by_place = {(one.entity, one.field, one.rung): (one.value, data) for one, data in parsed}
     cuts = []
     for piece in submission.cuts:
-        data = by_place.get((piece.entity, piece.field, piece.rung))
-        if data is None or parse_portion(data).value != parse_portion(piece.data).value:
+        value, data = by_place.get((piece.entity, piece.field, piece.rung), (None, b""))
+        if value is None or value != parse_portion(piece.data).value:
             raise Corrupt("a portion of the record is not kept", code="portion-missing", field="portions")
         cuts.append(piece._replace(data=data, leaf=leaf_of(data)))
     return replace(submission, cuts=cuts)

@@ -1,4 +1,4 @@
-"""What a record is called at home, as keyed hashes: it is found by its name, and the name stands nowhere."""
+"""Keyed hashes: what a record is called at home, and who did something, are found again and stand nowhere."""
 
 from __future__ import annotations
 
@@ -7,6 +7,17 @@ from hashlib import sha256
 
 from gateway.flow.gateway import Gateway
 from gateway.v1.record_pb2 import RecordHeader
+
+
+def keyed(gateway: Gateway, use: bytes, *parts: str) -> bytes:
+    """Return the hash of some words for one use, each preceded by its length, under the storage secret."""
+    said = b"".join(len(part).to_bytes(4, "big") + part for part in map(str.encode, parts))
+    return hmac.digest(gateway.storage_secret, b"comity/" + use + b"/v1\x00" + said, sha256)
+
+
+def unit_tag(gateway: Gateway, actor: str) -> bytes:
+    """Return the keyed hash by which reviews know who invoked an emergency."""
+    return keyed(gateway, b"unit", actor)
 
 
 def reference_tag(gateway: Gateway, reference: str) -> bytes:

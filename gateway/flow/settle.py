@@ -52,8 +52,9 @@ from policy.decision import Outcome
 
 HOLD_LIFE: Final = timedelta(days=7)
 
-_LEDGERED = {Outcome.RELEASE: "release", Outcome.HELD: "hold", Outcome.DENIED: "deny"}
-_STATES = {Outcome.RELEASE: "released", Outcome.HELD: "held", Outcome.DENIED: "denied"}
+LEDGERED: Final = {Outcome.RELEASE: "release", Outcome.HELD: "hold", Outcome.DENIED: "deny"}
+STATES: Final = {Outcome.RELEASE: "released", Outcome.HELD: "held", Outcome.DENIED: "denied"}
+"""What an outcome is called in the ledger, and as the state of an exchange."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -259,7 +260,7 @@ class _Exchange:
             exchange=self.id,
             peer=self.question.recipient.id,
             policy=decision.policy_digest,
-            outcome=_LEDGERED[outcome],
+            outcome=LEDGERED[outcome],
             rules=tuple(sorted({reason.rule for reason in decision.reasons})),
             duties=self.required,
             commits=commit_each(self.key, dict(sorted(contents.items()))),
@@ -317,7 +318,7 @@ class _Exchange:
     ) -> list[Row | Change]:
         if self.former is None:
             return [self._new_row(outcome, message_id, entry, body)]
-        state = _STATES[outcome]
+        state = STATES[outcome]
         anew = DecidedAnew(
             self.id,
             "held",
@@ -342,7 +343,7 @@ class _Exchange:
             statement.record_id,
             statement.version,
             message_id,
-            _STATES[outcome],
+            STATES[outcome],
             question.purpose.token if question.purpose is not None else "",
             question.legal_basis.token if question.legal_basis is not None else "",
             question.lane.token,

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
-from gateway.flow.review.lines import FieldLine
+from gateway.flow.review.lines import WITHHELD, FieldLine
+from gateway.record.vocabulary import Rung
 
 _DAY_S = 24 * 60 * 60
 
@@ -23,9 +24,21 @@ def until_in_words(at: str) -> str:
     return f"{at[:16].replace('T', ' ')} UTC"
 
 
+def path_of(line: FieldLine) -> str:
+    """Return a field's path as it is shown; one that the record does not explain is named by its entity."""
+    return line.path or f"{line.entity}.{line.field}"
+
+
+def leaves_as(line: FieldLine) -> str:
+    """Return what the recipient sees of a field."""
+    if line.rung == WITHHELD:
+        return WITHHELD
+    return line.text if line.rung == Rung.EXACT.token else f"{line.text} ({line.rung})"
+
+
 def reasons_of(lines: Iterable[FieldLine]) -> dict[str, Sequence[str]]:
     """Return every reason once, with the paths it is about, in the order of the fields."""
     groups: dict[str, list[str]] = {}
     for line in lines:
-        groups.setdefault(line.why, []).append(line.path or f"{line.entity}.{line.field}")
+        groups.setdefault(line.why, []).append(path_of(line))
     return dict(groups)

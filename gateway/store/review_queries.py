@@ -20,7 +20,6 @@ _OFFICER_CHANGES: Final = select(review_tables.officer_changes).order_by(
 _OFFICER_ENTRIES: Final = select(tables.entries).where(tables.OF_OFFICERS).order_by(tables.entries.c.idx)
 _ROUNDS: Final = by(_holds, "exchange_id").order_by(_holds.c.round)
 _OPEN: Final = select(_holds).where(review_tables.OPEN).order_by(_holds.c.expires_at, _holds.c.exchange_id)
-_OF_RECORD: Final = by(_holds, "originator", "record_id", "version").order_by(_holds.c.exchange_id)
 _APPROVALS: Final = by(_approvals, "exchange_id").order_by(_approvals.c.seq)
 _OF_OPEN: Final = (
     select(_approvals)
@@ -99,12 +98,6 @@ class ReviewQueries(Source):
     def open_holds(self) -> list[HoldRow]:
         """Return what waits for officers, what ends first in front."""
         return self._all(_OPEN, HoldRow._make)
-
-    def holds_of_record(self, originator: str, record_id: str, version: int) -> list[HoldRow]:
-        """Return the holds of a record version, every round."""
-        return self._all(
-            _OF_RECORD, HoldRow._make, originator=originator, record_id=record_id, version=version
-        )
 
     def approvals(self, exchange_id: str) -> list[ApprovalRow]:
         """Return what officers said to an exchange, in every round, in order."""

@@ -16,12 +16,13 @@ from gateway.flow.review.lines import WITHHELD, FieldLine
 from gateway.flow.review.showing import HoldView
 from gateway.officer.shown import needs_nobody, opened
 from gateway.officer.verdict import duties_wanted, duty_of
+from gateway.officer.wording import leaves_as, path_of
 from gateway.record.vocabulary import Duty
 from gateway.release.hold import HoldState
 from gateway.tui.asking import Choose, Confirm, NeededWords, RefusalWords, Words
 from gateway.tui.painting import Facts, told
 from gateway.tui.session import Session
-from gateway.tui.telling import groups_of, leaves_as, path_of, recipient_of
+from gateway.tui.telling import groups_of, recipient_of
 from keys.approval import RefusalReason, Verdict, refusal_text
 from policy.explain import approvals_in_words
 

@@ -8,8 +8,9 @@ from textual.widgets.option_list import Option
 
 from gateway.flow.review.lines import WITHHELD, FieldLine
 from gateway.flow.review.showing import HoldView
+from gateway.officer.wording import path_of
 from gateway.tui.painting import FieldRow
-from gateway.tui.telling import groups_of, path_of, row_of
+from gateway.tui.telling import groups_of, row_of
 
 
 class Fields(OptionList):

@@ -23,6 +23,7 @@ from gateway.errors import GatewayError, Refused
 from gateway.flow.review.history import History
 from gateway.flow.review.listing import HoldLine, Waiting
 from gateway.flow.review.showing import HoldView
+from gateway.officer.wording import path_of
 from gateway.tui import acting
 from gateway.tui.acting import Outcome
 from gateway.tui.asking import Page, Sheet
@@ -30,7 +31,7 @@ from gateway.tui.guide import HOLD, guide
 from gateway.tui.pages import AROUND, COUNT, Pages
 from gateway.tui.painting import lost, plain, told
 from gateway.tui.session import Session, line_of
-from gateway.tui.telling import field_page, head, is_open, path_of
+from gateway.tui.telling import field_page, head, is_open
 
 _LOOK_EVERY_S: Final = 20.0
 _ACTS: Final = frozenset({"approve", "refuse", "withhold", "generalise", "claim"})

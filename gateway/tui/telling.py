@@ -15,7 +15,7 @@ from gateway.flow.review.history import History
 from gateway.flow.review.lines import WITHHELD, FieldLine
 from gateway.flow.review.showing import HoldView
 from gateway.officer.shown import opened
-from gateway.officer.wording import left_in_words, reasons_of, until_in_words
+from gateway.officer.wording import leaves_as, left_in_words, path_of, reasons_of, until_in_words
 from gateway.record.lookalike import named
 from gateway.record.vocabulary import ObligationCode, Rung
 from gateway.release.hold import HoldState
@@ -71,18 +71,6 @@ def groups_of(view: HoldView) -> list[Group]:
         ),
     ]
     return [one for one in groups if one.lines]
-
-
-def path_of(line: FieldLine) -> str:
-    """Return a field's path as it is shown; one that the record does not explain is named by its entity."""
-    return line.path or f"{line.entity}.{line.field}"
-
-
-def leaves_as(line: FieldLine) -> str:
-    """Return what the recipient sees of a field."""
-    if line.rung == WITHHELD:
-        return WITHHELD
-    return line.text if line.rung == Rung.EXACT.token else f"{line.text} ({line.rung})"
 
 
 def row_of(line: FieldLine, group: Group, entities: Mapping[str, str]) -> FieldRow:

@@ -5,16 +5,15 @@ Source: DESIGN section 6 (holds expire to refused).
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Callable
 from datetime import datetime
 from typing import Final, NamedTuple
 
-from gateway.errors import GatewayError
 from gateway.flow.gateway import Gateway
 from gateway.flow.review.expire import BATCH, expire_holds, next_expiry_ms, note_failure
 from gateway.observe import log
 from gateway.record.moment import to_ms
+from gateway.worker.rounds import again_and_again
 from gateway.worker.worker import Worker
 
 EVERY_S: Final = 60.0
@@ -35,13 +34,7 @@ class Holding:
 
     async def run(self) -> None:
         """End holds when they end. A failure is tried again: what has ended is not approved meanwhile."""
-        while True:
-            wait_s = EVERY_S
-            try:
-                wait_s = await self.round()
-            except GatewayError as exc:
-                note_failure(exc)
-            await asyncio.sleep(wait_s)
+        await again_and_again(self.round, note_failure, EVERY_S)
 
     async def round(self) -> float:
         """End all that has ended, a batch at a time; return for how many seconds there is nothing to do."""

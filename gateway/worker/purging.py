@@ -5,7 +5,6 @@ Source: DESIGN section 10 (retention); THREATS A41.
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Callable
 from datetime import datetime
 from typing import Final
@@ -16,6 +15,7 @@ from gateway.flow.passing.ending import end_unanswered
 from gateway.flow.purge import BATCH, next_end_ms, purge
 from gateway.observe import counters, log
 from gateway.record.moment import to_ms
+from gateway.worker.rounds import again_and_again
 from gateway.worker.worker import Worker
 
 EVERY_S: Final = 60.0
@@ -31,14 +31,7 @@ class Purging:
 
     async def run(self) -> None:
         """Erase what ends, when it ends. A failure is tried again: what has ended is not shown meanwhile."""
-        while True:
-            wait_s = EVERY_S
-            try:
-                wait_s = await self.round()
-            except GatewayError as exc:
-                counters["purge.failures"] += 1
-                log().warning("purge.failed", code=exc.code)
-            await asyncio.sleep(wait_s)
+        await again_and_again(self.round, _note_failure, EVERY_S)
 
     async def round(self) -> float:
         """Erase all that has ended, a batch at a time; return for how many seconds there is nothing to do."""
@@ -55,6 +48,11 @@ class Purging:
         # Something that has ended and could not be erased waits a minute as well.
         left_s = (ends_ms - to_ms(self._clock())) / 1000
         return min(max(left_s, SHORTEST_S), EVERY_S) if left_s > 0 else EVERY_S
+
+
+def _note_failure(exc: GatewayError) -> None:
+    counters["purge.failures"] += 1
+    log().warning("purge.failed", code=exc.code)
 
 
 def _next_end(gateway: Gateway, _: datetime) -> int | None:

@@ -48,7 +48,7 @@ def in_terminal(words: Sequence[str], typed: Sequence[tuple[str, str]] = ()) -> 
             if not piece:
                 break
             seen += piece
-            if waiting and seen.decode(errors="replace").rstrip().endswith(waiting[0][0]):
+            if waiting and _STYLE.sub("", seen.decode(errors="replace")).endswith(waiting[0][0]):
                 os.write(master, waiting.pop(0)[1].encode() + b"\n")
     finally:
         os.close(master)
@@ -70,7 +70,7 @@ def walk(home: Path, exchange: str) -> str:
     steps = [
         (["release", "list"], []),
         (["release", "show", exchange], []),
-        (["release", "approve", exchange, "--key", key], [("type police.ro:", "police.ro")]),
+        (["release", "approve", exchange, "--key", key], [("type police.ro: ", "police.ro")]),
         (["release", "list"], []),
     ]
     told = []

@@ -9,11 +9,11 @@ from dataclasses import dataclass
 from typing import Final
 
 from gateway.errors import Corrupt
+from gateway.flow.denial import denial
 from gateway.flow.gateway import Gateway
-from gateway.flow.keeping import CONSENT_REQUEST, Owner, exchange_key, owner_of, read_body
+from gateway.flow.keeping import CONSENT_REQUEST, Owner, owner_of, read_body
 from gateway.flow.verify import kept_record
-from gateway.ledger.commitment import CommitmentType, commit_each
-from gateway.ledger.entry import Draft, EntryKind
+from gateway.ledger.entry import Draft
 from gateway.release.consent_request import ConsentRequest, parse_consent_request
 from gateway.store.changes import Change, ExchangeState
 from gateway.store.passing_rows import ConsentMoved, ConsentRow
@@ -80,26 +80,10 @@ def closing(
         NotFound: code `erased`: it ended when the record was erased.
     """
     exchange = onward_of(gateway, row)
-    contents = {
-        CommitmentType.ACTOR: (acting or row.peer).encode(),
-        CommitmentType.DECISION: exchange.decision_digest or b"",
-        CommitmentType.PURPOSE: exchange.purpose.encode(),
-    }
-    draft = Draft(
-        kind=EntryKind.DECIDED,
-        exchange=exchange.exchange_id,
-        peer=exchange.peer,
-        policy=exchange.policy_digest,
-        outcome="deny",
-        rules=(rule,),
-        duties=(),
-        commits=commit_each(exchange_key(gateway, exchange.exchange_id), contents),
-        directory=exchange.directory_version,
-    )
     after = _AFTER[rule]
-    state = ENDED if after == "expired" else REFUSED if rule == CONSENT_REFUSED else ENDED
+    state = REFUSED if rule == CONSENT_REFUSED else ENDED
     return Closing(
-        draft=draft,
+        draft=denial(gateway, exchange, rule=rule, acting=acting or row.peer),
         rows=(
             ExchangeState(exchange.exchange_id, "held", after, closing_entry=at, outcome="denied"),
             *moved(row, state, refusal=refusal, entry=at),

@@ -27,12 +27,12 @@ from gateway.flow.keeping import (
     owner_of,
 )
 from gateway.flow.passing.asked import HOLDER, WAITING
-from gateway.flow.passing.settling import STATES, Ruled, answer_of
+from gateway.flow.passing.settling import Ruled, answer_of
 from gateway.flow.passing.weighing import CONSENT, planned, weigh
 from gateway.flow.question import Question, Stated
 from gateway.flow.retention import check_in_use
 from gateway.flow.seal import ENVELOPE_LIFE, Letter, sealed
-from gateway.flow.settle import ExchangeAnswer
+from gateway.flow.settle import STATES, ExchangeAnswer
 from gateway.flow.submit import Addressee
 from gateway.flow.verify import kept_of, verify_received
 from gateway.ledger.entry import Draft

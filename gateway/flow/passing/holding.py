@@ -39,7 +39,7 @@ from gateway.ledger.entry import Draft, EntryKind
 from gateway.record.moment import to_ms
 from gateway.release.consent_answer import ConsentAnswer
 from gateway.release.consent_request import ConsentRequest
-from gateway.store.changes import Change, DecidedAnew, ExchangeState
+from gateway.store.changes import Change, DecidedAnew
 from gateway.store.passing_rows import ConsentRow
 from gateway.store.place import EntryAt
 from gateway.store.review_rows import HoldRow
@@ -277,12 +277,8 @@ class _Settling:
         duties, directory = ",".join(self._required()), self._directory()
         case = self.case
         if self.former is not None:
-            anew = DecidedAnew(
-                case.exchange_id, "held", state, decision, policy, directory, duties, outcome.value, entry
-            )
-            # A message is named while it is still held: of changes to one row this kind comes first.
-            named = ExchangeState(case.exchange_id, "held", "held", message_id=message_id)
-            return [anew] if message_id is None else [named, anew]
+            about = (decision, policy, directory, duties, outcome.value, entry, message_id)
+            return [DecidedAnew(case.exchange_id, "held", state, *about)]
         row = ExchangeRow(
             case.exchange_id,
             "out",

@@ -9,7 +9,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from gateway.errors import Corrupt
 from gateway.flow.gateway import Gateway
 from gateway.flow.passing.asked import request_on_file
 from gateway.flow.passing.consenting import consent_row
@@ -45,14 +44,6 @@ class OnwardMatter:
     def threat(self) -> str:
         """Nothing is passed on in an emergency: whoever recorded it can be asked."""
         return ""
-
-    def unit_of(self, actor: str) -> bytes:
-        """Return nobody: see `threat`.
-
-        Raises:
-            Corrupt: always.
-        """
-        raise Corrupt(f"{actor} invoked no emergency", code="no-record", field="exchange")
 
     def told(self, withheld: object = ()) -> tuple[Row, ...]:
         """Return nothing: what a record tells of a person is counted by whoever recorded it."""

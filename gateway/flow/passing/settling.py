@@ -7,7 +7,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from hashlib import sha256
-from typing import Final
 
 from gateway.flow.gateway import Gateway
 from gateway.flow.keeping import (
@@ -21,22 +20,18 @@ from gateway.flow.keeping import (
 from gateway.flow.passing.onward import Onward
 from gateway.flow.passing.weighing import Weighed
 from gateway.flow.seal import sealed
-from gateway.flow.settle import HOLD_LIFE, ExchangeAnswer, Settled
+from gateway.flow.settle import HOLD_LIFE, LEDGERED, STATES, ExchangeAnswer, Settled
 from gateway.ledger.commitment import CommitmentType, commit_each
 from gateway.ledger.entry import Draft, EntryKind
 from gateway.record.moment import to_ms
 from gateway.release.narrowing import Narrowing
 from gateway.release.release import release_digest
-from gateway.store.changes import Change, DecidedAnew, ExchangeState
+from gateway.store.changes import Change, DecidedAnew
 from gateway.store.place import EntryAt
 from gateway.store.review_rows import HoldRow
 from gateway.store.rows import Row
 from gateway.store.unit import About
 from policy.decision import Outcome
-
-LEDGERED: Final = {Outcome.RELEASE: "release", Outcome.HELD: "hold", Outcome.DENIED: "deny"}
-STATES: Final = {Outcome.RELEASE: "released", Outcome.HELD: "held", Outcome.DENIED: "denied"}
-"""What an outcome is called in the ledger, and as the state of an exchange."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -130,7 +125,7 @@ def settle_onward(
         else:
             drafts.append(About(ruled.held(), EntryAt(base)))
             rows.append(_hold(case, ruled, body, directory, former=former, entry=EntryAt(base + 1)))
-    rows += _state(ruled, directory, message_id, EntryAt(base + len(drafts) - 1))
+    rows.append(_state(ruled, directory, message_id, EntryAt(base + len(drafts) - 1)))
     rows += replaced_rows(gateway, case.owner, bodies, part=ruled.exchange_id)
     return Settled(drafts=tuple(drafts), rows=tuple(rows), answer=answer_of(ruled))
 
@@ -177,20 +172,16 @@ def _hold(
     )
 
 
-def _state(ruled: Ruled, directory: bytes, message_id: str | None, entry: EntryAt) -> list[Row | Change]:
-    state = STATES[ruled.outcome]
-    anew = DecidedAnew(
+def _state(ruled: Ruled, directory: bytes, message_id: str | None, entry: EntryAt) -> DecidedAnew:
+    return DecidedAnew(
         ruled.exchange_id,
         "held",
-        state,
+        STATES[ruled.outcome],
         sha256(ruled.stored).digest(),
         ruled.weighed.decision.policy_digest,
         directory,
         ",".join(ruled.duties),
         ruled.outcome.value,
         entry,
+        message_id,
     )
-    if message_id is None:
-        return [anew]
-    # A message is named while it is still held: of changes to one row this kind comes first.
-    return [ExchangeState(ruled.exchange_id, "held", "held", message_id=message_id), anew]

@@ -12,8 +12,9 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from gateway.errors import GatewayError, Malformed, Refused
+from gateway.flow.denial import denial
 from gateway.flow.gateway import Gateway
-from gateway.flow.keeping import DECISION, exchange_key, read_body
+from gateway.flow.keeping import DECISION, read_body
 from gateway.flow.passing.reviewing import onward_matter, settle_consent_again
 from gateway.flow.past import Past, People, Ruling
 from gateway.flow.prepare import Submission, as_committed, prepared_again
@@ -24,8 +25,6 @@ from gateway.flow.retention import has_ended
 from gateway.flow.review.held import Held, narrowing_of
 from gateway.flow.review.matter import Matter
 from gateway.flow.settle import ExchangeAnswer, Former, Settled, settle
-from gateway.ledger.commitment import CommitmentType, commit_each
-from gateway.ledger.entry import Draft, EntryKind
 from gateway.record.vocabulary import Rung
 from gateway.release.consent import parse_consent
 from gateway.release.hold import HoldEvent, advance
@@ -64,10 +63,6 @@ class Reconsidered:
     def threat(self) -> str:
         """The threat to life it was asked for by; empty where it is no emergency."""
         return self.ruling.question.stated.threat
-
-    def unit_of(self, actor: str) -> bytes:
-        """Return the keyed hash of who invoked an emergency."""
-        return self.past.unit_of(actor)
 
     def told(self, withheld: Collection[FieldKey] = ()) -> tuple[Row, ...]:
         """Return what is written of what the recipient hears by it."""
@@ -207,28 +202,12 @@ def _may_go_on(found: Held, now: datetime) -> bool:
 
 def end_hold(gateway: Gateway, found: Held, *, event: HoldEvent, rule: str, why: str, acting: str) -> None:
     """Close a hold for good, nothing of it leaving: a last decision says so."""
-    hold, exchange = found.hold, found.exchange
+    hold = found.hold
     after = advance(found.state, event)
-    contents = {
-        CommitmentType.ACTOR: acting.encode(),
-        CommitmentType.DECISION: hold.decision_digest,
-        CommitmentType.PURPOSE: hold.purpose.encode(),
-    }
-    draft = Draft(
-        kind=EntryKind.DECIDED,
-        exchange=hold.exchange_id,
-        peer=hold.peer,
-        policy=exchange.policy_digest,
-        outcome="deny",
-        rules=(rule,),
-        duties=(),
-        commits=commit_each(exchange_key(gateway, hold.exchange_id), contents),
-        directory=exchange.directory_version,
-    )
     state = "expired" if event is HoldEvent.EXPIRY else "denied"
     gateway.store.writer.commit_one(
         Unit(
-            drafts=(draft,),
+            drafts=(denial(gateway, found.exchange, rule=rule, acting=acting),),
             rows=(
                 HoldMoved(hold.exchange_id, hold.round, hold.state, after.value, why, EntryAt(0)),
                 ExchangeState(hold.exchange_id, "held", state, closing_entry=EntryAt(0), outcome="denied"),

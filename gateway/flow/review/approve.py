@@ -22,9 +22,9 @@ from gateway.flow.review.held import (
     Held,
     approval_kind,
     check_clock,
+    check_open,
     counted,
     held,
-    is_over,
     judged_at,
     spoken,
     still_missing,
@@ -87,6 +87,7 @@ def answer_hold(gateway: Gateway, word: Word, now: datetime) -> Answered:
     again = reconsidered(gateway, found, now)
     if why := what_changed(gateway, found, again, now):
         raise void(gateway, found, again, why=why, acting=word.caller.actor, now=now)
+    assert not isinstance(again, GatewayError)
     return _approved(gateway, word, claimed, found, person, again=again, officers=officers, now=now)
 
 
@@ -111,9 +112,7 @@ def _checked(
     """Return the person whose word counts here now."""
     row = officer_of(word, claimed, officers)
     person = officers.roster.may_act(row.public_key, claimed.duty.token, at_seconds(now))
-    if is_over(found.hold, now) and found.state.is_open:
-        raise Refused("the hold has ended; push the record again", code="hold-expired", field="exchange")
-    advance(found.state, HoldEvent.APPROVAL)
+    check_open(found, HoldEvent.APPROVAL, now)
     _check_same(claimed, found)
     check_no_party(found, officers, person)
     _check_wanted(gateway, claimed, found, officers, person, now=now)
@@ -220,13 +219,13 @@ def _approved(
     found: Held,
     person: bytes,
     *,
-    again: Matter | GatewayError,
+    again: Matter,
     officers: Officers,
     now: datetime,
 ) -> Answered:
     said = spoken(gateway, found, officers)
     before = counted(said, found, officers, now)
-    if len(before) != len(said) and not isinstance(again, GatewayError):
+    if len(before) != len(said):
         why = "an officer who had approved it may not act any more"
         raise void(gateway, found, again, why=why, acting=word.caller.actor, now=now)
     left = still_missing(found, [*before, Given(person, claimed.duty.token)])
@@ -236,7 +235,7 @@ def _approved(
         [_draft(gateway, EntryKind.APPROVED, word, claimed, found)],
         _kept(gateway, word, claimed, found, person, now=now),
     )
-    if not left and not isinstance(again, GatewayError):
+    if not left:
         out = leaving(gateway, found, again, base=len(drafts), now=now)
         drafts, rows = [*drafts, *out.drafts], [*rows, *out.rows]
     rows.append(

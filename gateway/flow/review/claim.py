@@ -8,10 +8,10 @@ from typing import Final
 from gateway.errors import NotFound, Refused
 from gateway.flow.gateway import Gateway
 from gateway.flow.review.approve import check_free
-from gateway.flow.review.held import held, is_over, judged_at
+from gateway.flow.review.held import check_open, held, judged_at
 from gateway.flow.review.roster import at_seconds, officers_of
 from gateway.record.moment import to_ms
-from gateway.release.hold import HoldEvent, advance
+from gateway.release.hold import HoldEvent
 from gateway.store.changes import HoldClaimed
 from gateway.store.unit import Unit
 from gateway.tls.identity import Identity, Role
@@ -34,9 +34,7 @@ def claim_hold(
         raise Refused("an officer claims for nobody else", code="other-officer", field="officer")
     found, officers = held(gateway, exchange_id), officers_of(gateway)
     now = judged_at(gateway, now)
-    advance(found.state, HoldEvent.APPROVAL)
-    if is_over(found.hold, now):
-        raise Refused("the hold has ended; push the record again", code="hold-expired", field="exchange")
+    check_open(found, HoldEvent.APPROVAL, now)
     keys = officers.by_handle(officer)
     if not keys:
         raise NotFound("no officer of this name was enrolled", field="officer", code="no-such-officer")

@@ -30,7 +30,15 @@ from gateway.flow.settle import HOLD_LIFE
 from gateway.ledger.entry import Entry, EntryKind
 from gateway.record.moment import to_ms
 from gateway.release.consent import parse_consent
-from gateway.release.hold import ORIGINATOR, Given, HoldState, missing, officers_tokens
+from gateway.release.hold import (
+    ORIGINATOR,
+    Given,
+    HoldEvent,
+    HoldState,
+    advance,
+    missing,
+    officers_tokens,
+)
 from gateway.release.narrowing import Narrowing
 from gateway.release.release import parse_release, release_digest
 from gateway.store.review_rows import ApprovalRow, HoldRow
@@ -287,6 +295,17 @@ def ledger_at(gateway: Gateway) -> int:
     """Return the time of the newest own entry, POSIX seconds; 0 where there is none."""
     head = gateway.read.head()
     return proved_entries(gateway, [head.size - 1])[head.size - 1].at if head.size else 0
+
+
+def check_open(found: Held, event: HoldEvent, now: datetime) -> None:
+    """Pass only if something may still happen to a hold.
+
+    Raises:
+        Refused: as `advance`, where it is closed; code `hold-expired`, where its time has passed.
+    """
+    advance(found.state, event)
+    if is_over(found.hold, now):
+        raise Refused("the hold has ended; push the record again", code="hold-expired", field="exchange")
 
 
 def is_over(hold: HoldRow, now: datetime) -> bool:

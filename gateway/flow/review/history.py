@@ -101,7 +101,6 @@ def _spoken(gateway: Gateway, row: ExchangeRow, officers: Officers) -> dict[int,
     for one in gateway.read.approvals(row.exchange_id):
         if not isinstance(one.entry, int):
             continue
-        reason = ""
         try:
             owner = owner_of(gateway, record_of(gateway, row))
             kept = read_body(gateway, owner, approval_kind(one.seq), row.exchange_id)

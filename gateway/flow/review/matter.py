@@ -30,10 +30,6 @@ class Matter(Protocol):
         """The threat to life it was asked for by; empty where it is no emergency."""
         ...
 
-    def unit_of(self, actor: str) -> bytes:
-        """Return the keyed hash of who invoked an emergency."""
-        ...
-
     def told(self, withheld: Collection[FieldKey] = ()) -> tuple[Row, ...]:
         """Return what is written of what the recipient hears by it."""
         ...

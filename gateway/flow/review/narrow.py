@@ -14,12 +14,12 @@ from gateway.flow.gateway import Gateway
 from gateway.flow.question import FieldKey
 from gateway.flow.review.again import decide_again, reconsidered, what_changed
 from gateway.flow.review.approve import check_free, void
-from gateway.flow.review.held import Held, check_clock, held, is_over, judged_at, narrowing_of
+from gateway.flow.review.held import Held, check_clock, check_open, held, judged_at
 from gateway.flow.review.lines import WITHHELD, by_place, field_lines, leaving_data
 from gateway.flow.review.matter import Matter
 from gateway.flow.review.roster import at_seconds, officers_of
 from gateway.record.vocabulary import Rung
-from gateway.release.hold import HoldEvent, advance
+from gateway.release.hold import HoldEvent
 from gateway.release.narrowing import Narrowing
 from gateway.tls.identity import Identity, Role
 from policy.decision import Outcome
@@ -60,7 +60,7 @@ def narrow_hold(
     if why := what_changed(gateway, found, again, now):
         raise void(gateway, found, again, why=why, acting=caller.actor, now=now)
     assert not isinstance(again, GatewayError)
-    narrowing = _narrowing(gateway, found, again, withhold, generalise)
+    narrowing = _narrowing(found, again, withhold, generalise)
     answer = decide_again(
         gateway,
         found,
@@ -79,9 +79,7 @@ def narrow_hold(
 
 
 def _check_open(gateway: Gateway, found: Held, caller: Identity, now: datetime) -> None:
-    advance(found.state, HoldEvent.NARROWING)
-    if is_over(found.hold, now):
-        raise Refused("the hold has ended; push the record again", code="hold-expired", field="exchange")
+    check_open(found, HoldEvent.NARROWING, now)
     officers = officers_of(gateway)
     keys = officers.by_handle(caller.name) if caller.role is Role.OFFICER else []
     check_free(found, officers, {row.key_id for row in keys}, now)
@@ -95,13 +93,7 @@ def _check_open(gateway: Gateway, found: Held, caller: Identity, now: datetime) 
         raise Refused("nobody with your duties is needed here", code="not-your-duty", field="officer")
 
 
-def _narrowing(
-    gateway: Gateway,
-    found: Held,
-    again: Matter,
-    withhold: Sequence[str],
-    generalise: Sequence[str],
-) -> Narrowing:
+def _narrowing(found: Held, again: Matter, withhold: Sequence[str], generalise: Sequence[str]) -> Narrowing:
     if not withhold and not generalise:
         raise Refused("names nothing to give less of", code="nothing-less", field="--withhold")
     lines = field_lines(by_place(leaving_data(found, again)), again)
@@ -111,8 +103,7 @@ def _narrowing(
     for path in generalise:
         key = _key(keys, path)
         coarser[key] = _coarser(path, rungs[path], again.rungs(key))
-    given = Narrowing(withheld=frozenset(_key(keys, path) for path in withhold), coarser=coarser)
-    return narrowing_of(gateway, found.owner, found.hold.exchange_id).and_also(given)
+    return Narrowing(withheld=frozenset(_key(keys, path) for path in withhold), coarser=coarser)
 
 
 def _coarser(path: str, rung: Rung, rungs: Sequence[Rung]) -> Rung:

@@ -8,12 +8,13 @@ Source: rule VP-39R; THREATS A21, A24.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 
 from gateway.errors import GatewayError, NotFound
 from gateway.flow.gateway import Gateway
 from gateway.flow.keeping import ACTOR, owner_of, read_body
 from gateway.flow.question_again import record_of
+from gateway.flow.references import unit_tag
 from gateway.flow.review.roster import proved_entries
 from gateway.ledger.entry import Entry, EntryKind
 from gateway.release.obligation import MS_IN_HOUR, REVIEW_HOURS
@@ -23,22 +24,20 @@ _SLACK_MS = 5 * 60 * 1000
 """How far the ledger's time of an emergency may be from the time its review is due by."""
 
 
-def is_review_overdue(gateway: Gateway, actor: str, unit_of: Callable[[str], bytes], now_ms: int) -> bool:
+def is_review_overdue(gateway: Gateway, actor: str, now_ms: int) -> bool:
     """Tell whether an emergency that somebody invoked should have been reviewed by now."""
-    if gateway.read.is_review_overdue(unit_of(actor), now_ms):
+    if gateway.read.is_review_overdue(unit_tag(gateway, actor), now_ms):
         return True
     rows = gateway.read.reviews()
     named = [one for row in rows for one in (row.entry, row.closing_entry) if isinstance(one, int)]
     try:
         entries = proved_entries(gateway, named)
-        return not all(_is_borne_out(gateway, row, entries, unit_of) for row in rows)
+        return not all(_is_borne_out(gateway, row, entries) for row in rows)
     except GatewayError:
         return True
 
 
-def _is_borne_out(
-    gateway: Gateway, row: ReviewRow, entries: Mapping[int, Entry], unit_of: Callable[[str], bytes]
-) -> bool:
+def _is_borne_out(gateway: Gateway, row: ReviewRow, entries: Mapping[int, Entry]) -> bool:
     invoked = entries.get(row.entry) if isinstance(row.entry, int) else None
     if invoked is None or (invoked.kind, invoked.exchange) != (EntryKind.BREAK_GLASS, row.exchange_id):
         return False
@@ -49,16 +48,16 @@ def _is_borne_out(
         told = None if closed is None else (closed.kind, closed.exchange, closed.about)
         if told != (EntryKind.BREAK_GLASS_REVIEWED, row.exchange_id, row.entry):
             return False
-    return row.unit == _invoker(gateway, row, unit_of)
+    return row.unit == _invoker(gateway, row)
 
 
-def _invoker(gateway: Gateway, row: ReviewRow, unit_of: Callable[[str], bytes]) -> bytes:
+def _invoker(gateway: Gateway, row: ReviewRow) -> bytes:
     exchange = gateway.read.exchange(row.exchange_id)
     if exchange is None:
         return b""
     try:
         owner = owner_of(gateway, record_of(gateway, exchange))
-        return unit_of(read_body(gateway, owner, ACTOR, row.exchange_id).decode())
+        return unit_tag(gateway, read_body(gateway, owner, ACTOR, row.exchange_id).decode())
     except NotFound:
         # Who invoked it went with the record; what the row says is all there is.
         return row.unit
