@@ -8,7 +8,7 @@ from types import MappingProxyType
 from typing import Any
 
 from adapters.adapter import Adapter, Renderer
-from adapters.htcds import Htcds
+from adapters.htcds.format import Htcds
 from gateway.errors import Misconfigured, NotFound
 
 ENTRY_POINTS = "comity.adapters"

@@ -12,7 +12,7 @@ import pytest
 from adapters import registry
 from adapters.adapter import Adapter, Draft, Rendered, Renderer, View
 from adapters.caveats import Caveat
-from adapters.htcds import Htcds
+from adapters.htcds.format import Htcds
 from gateway.errors import Misconfigured, NotFound
 
 

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from adapters.adapter import View
 from adapters.document import read_table
-from adapters.htcds import Htcds
+from adapters.htcds.format import Htcds
 from adapters.spreadsheet import neutralise, restore, write_table
 from gateway.v1 import record_pb2 as pb
 from tests.adapters.htcds.samples import parse

@@ -6,7 +6,7 @@ import json
 from datetime import date
 
 from adapters.adapter import Draft
-from adapters.htcds import Htcds
+from adapters.htcds.format import Htcds
 from adapters.loss import Effect
 from gateway.v1 import record_pb2
 

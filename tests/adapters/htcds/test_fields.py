@@ -7,7 +7,7 @@ import json
 
 import pytest
 
-from adapters.htcds_tables import FIELDS
+from adapters.htcds.tables import FIELDS
 from adapters.loss import Effect
 from gateway.record.folding import squeeze
 from gateway.v1 import record_pb2

@@ -6,7 +6,7 @@ from datetime import date
 
 import pytest
 
-from adapters.htcds import Htcds
+from adapters.htcds.format import Htcds
 from adapters.loss import Effect
 from gateway.errors import Malformed
 from gateway.v1 import record_pb2

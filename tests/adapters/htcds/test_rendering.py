@@ -6,7 +6,7 @@ import pytest
 
 from adapters.adapter import View
 from adapters.caveats import Caveat
-from adapters.htcds import Htcds
+from adapters.htcds.format import Htcds
 from adapters.loss import Effect
 from gateway.errors import Malformed, NotFound, Refused
 from gateway.v1 import marking_pb2

@@ -13,9 +13,9 @@ from hypothesis import given, settings
 
 from adapters.adapter import View
 from adapters.caveats import Caveat
-from adapters.htcds import Htcds
-from adapters.htcds_render import FORMS
-from adapters.htcds_tables import FIELDS
+from adapters.htcds.format import Htcds
+from adapters.htcds.render import FORMS
+from adapters.htcds.tables import FIELDS
 from gateway.errors import Malformed, Refused
 from gateway.v1 import record_pb2 as pb
 from tests.adapters.htcds.samples import parse

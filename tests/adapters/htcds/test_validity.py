@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from adapters.htcds_tables import FIELDS
+from adapters.htcds.tables import FIELDS
 from gateway.errors import Malformed
 from gateway.record.findings import InvalidRecord
 from gateway.record.validation import read_record

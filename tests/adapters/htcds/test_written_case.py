@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from adapters.adapter import View
-from adapters.htcds import Htcds
+from adapters.htcds.format import Htcds
 from adapters.loss import Effect
 from gateway.v1 import record_pb2 as pb
 from tests.adapters.htcds.samples import parse

@@ -11,8 +11,8 @@ from google.protobuf.message import Message
 from hypothesis import strategies as st
 
 from adapters.adapter import View
-from adapters.htcds import Htcds
-from adapters.htcds_render import lay_out
+from adapters.htcds.format import Htcds
+from adapters.htcds.render import lay_out
 from adapters.loss import Effect, Loss
 from gateway.record.portion import cut, entity_names, parse_portion
 from gateway.record.schema import ENTITY_KINDS, KINDS

@@ -8,7 +8,7 @@ import json
 from typing import Any
 
 from adapters.adapter import Rendered, View
-from adapters.htcds import Htcds
+from adapters.htcds.format import Htcds
 from adapters.loss import Effect
 from gateway.v1 import record_pb2 as pb
 

@@ -13,8 +13,8 @@ from decimal import Decimal
 
 from adapters.countries import alpha2
 from adapters.document import MAX_TEXT_BYTES, Json, clean_text
-from adapters.htcds_codes import CodeList, Member
-from adapters.htcds_row import ABSENT, Row
+from adapters.htcds.codes import CodeList, Member
+from adapters.htcds.row import ABSENT, Row
 from gateway.errors import Malformed
 from gateway.v1 import record_pb2
 

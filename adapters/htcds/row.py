@@ -9,7 +9,7 @@ from decimal import Decimal, InvalidOperation
 
 from adapters.countries import alpha2
 from adapters.document import Json, clean_text
-from adapters.htcds_codes import CodeList, Member
+from adapters.htcds.codes import CodeList, Member
 from adapters.loss import Effect, Loss
 from gateway.errors import Malformed
 from gateway.record.folding import squeeze

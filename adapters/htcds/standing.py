@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from adapters import htcds_codes as lists
-from adapters.htcds_cells import Cells
-from adapters.htcds_person_cells import write_identity_number, write_person, write_victim, write_victim_role
-from adapters.htcds_persons import ROLE_DETAILS, ROLE_WORDS, SUFFERED
-from adapters.htcds_sheet import PERPETRATORS, PERSONS, VICTIMS, Sheet
+from adapters.htcds import codes as lists
+from adapters.htcds.cells import Cells
+from adapters.htcds.person_cells import write_identity_number, write_person, write_victim, write_victim_role
+from adapters.htcds.persons import ROLE_DETAILS, ROLE_WORDS, SUFFERED
+from adapters.htcds.sheet import PERPETRATORS, PERSONS, VICTIMS, Sheet
 from gateway.v1 import record_pb2
 
 _VICTIMS = (record_pb2.ROLE_VICTIM, record_pb2.ROLE_PRESUMED_VICTIM, record_pb2.ROLE_VICTIM_AND_SUSPECT)

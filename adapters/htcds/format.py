@@ -1,6 +1,6 @@
 """Reads and writes HTCDS 2.0, the Human Trafficking Case Data Standard, as JSON and CSV.
 
-The standard names tables, fields and codes, and no wire form (`htcds_tables` lists the three that are read).
+The standard names tables, fields and codes, and no wire form (`tables` lists the three that are read).
 Spellings of the field sheet and of the survey form are both understood, those of the sheet are written.
 
 Source: HTCDS 2.0 field standards, field definitions and survey form (IOM, CC BY 4.0).
@@ -11,11 +11,11 @@ from __future__ import annotations
 from collections.abc import Sequence, Set
 from datetime import date
 
-from adapters import htcds_render
 from adapters.adapter import Draft, Rendered, View
 from adapters.caveats import Caveat
 from adapters.document import decode
-from adapters.htcds_case import (
+from adapters.htcds import render as htcds_render
+from adapters.htcds.case import (
     draw_comments,
     draw_context,
     draw_events,
@@ -25,10 +25,10 @@ from adapters.htcds_case import (
     draw_support,
     draw_suspicion,
 )
-from adapters.htcds_persons import draw_person
-from adapters.htcds_row import Row
-from adapters.htcds_subjects import find_subjects
-from adapters.htcds_tables import Tables, read_csv_tables, read_json_tables
+from adapters.htcds.persons import draw_person
+from adapters.htcds.row import Row
+from adapters.htcds.subjects import find_subjects
+from adapters.htcds.tables import Tables, read_csv_tables, read_json_tables
 from gateway.errors import Malformed
 from gateway.v1 import marking_pb2, record_pb2
 

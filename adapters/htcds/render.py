@@ -8,17 +8,17 @@ from types import MappingProxyType
 
 from adapters.adapter import Draft, Rendered, View
 from adapters.caveats import Caveat, require_caveats
-from adapters.htcds_case_cells import (
+from adapters.htcds.case_cells import (
     place_case,
     place_comments,
     place_organisations,
     place_referrals,
     place_support,
 )
-from adapters.htcds_incident_cells import place_incidents
-from adapters.htcds_losses import losses_of
-from adapters.htcds_sheet import Sheet, write_csv, write_json
-from adapters.htcds_standing import complete_victims, place_perpetrators, place_protected
+from adapters.htcds.incident_cells import place_incidents
+from adapters.htcds.losses import losses_of
+from adapters.htcds.sheet import Sheet, write_csv, write_json
+from adapters.htcds.standing import complete_victims, place_perpetrators, place_protected
 from gateway.errors import NotFound, Refused
 
 CSV = "csv"

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from adapters import htcds_incident_codes as lists
-from adapters.htcds_codes import CASE_STATUS, SUPPORT_KIND
-from adapters.htcds_places import draw_organisation, draw_place
-from adapters.htcds_row import Row
-from adapters.htcds_tables import Tables
+from adapters.htcds import incident_codes as lists
+from adapters.htcds.codes import CASE_STATUS, SUPPORT_KIND
+from adapters.htcds.places import draw_organisation, draw_place
+from adapters.htcds.row import Row
+from adapters.htcds.tables import Tables
 from adapters.loss import Effect
 from gateway.v1 import record_pb2
 

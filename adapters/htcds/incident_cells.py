@@ -6,9 +6,9 @@ from collections.abc import Mapping
 from types import MappingProxyType
 from typing import TypeAlias
 
-from adapters import htcds_incident_codes as lists
-from adapters.htcds_cells import Cells
-from adapters.htcds_sheet import EVENTS, Sheet
+from adapters.htcds import incident_codes as lists
+from adapters.htcds.cells import Cells
+from adapters.htcds.sheet import EVENTS, Sheet
 from gateway.v1 import record_pb2
 
 Words: TypeAlias = Mapping[str, list[str]]

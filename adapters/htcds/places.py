@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from adapters.countries import alpha2
-from adapters.htcds_codes import ORGANISATION_KIND
-from adapters.htcds_row import Row
+from adapters.htcds.codes import ORGANISATION_KIND
+from adapters.htcds.row import Row
 from adapters.loss import Effect
 from gateway.v1 import record_pb2
 

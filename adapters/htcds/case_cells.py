@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from typing import Any
 
-from adapters import htcds_codes as lists
-from adapters.htcds_cells import Cells
-from adapters.htcds_places import MAY_SHELTER, NO_PROVIDERS
-from adapters.htcds_sheet import CASES, COMMENTS, ORGANISATIONS, REFERRALS, SUPPORT, Sheet
+from adapters.htcds import codes as lists
+from adapters.htcds.cells import Cells
+from adapters.htcds.places import MAY_SHELTER, NO_PROVIDERS
+from adapters.htcds.sheet import CASES, COMMENTS, ORGANISATIONS, REFERRALS, SUPPORT, Sheet
 from gateway.v1 import record_pb2
 
 _ONE_ORGANISATION = "a CSV row has room for one organisation"

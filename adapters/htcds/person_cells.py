@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from adapters import htcds_codes as lists
-from adapters.htcds_cells import Cells, is_item
+from adapters.htcds import codes as lists
+from adapters.htcds.cells import Cells, is_item
 from gateway.v1 import record_pb2
 
 _ANSWERS = {

@@ -8,8 +8,8 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 
 from adapters.document import Json
-from adapters.htcds_cells import Cells, in_a_cell
-from adapters.htcds_tables import FIELDS
+from adapters.htcds.cells import Cells, in_a_cell
+from adapters.htcds.tables import FIELDS
 from adapters.spreadsheet import write_table
 from gateway.v1 import record_pb2
 

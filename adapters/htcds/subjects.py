@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
-from adapters.htcds_row import Row
-from adapters.htcds_tables import Part, Tables
+from adapters.htcds.row import Row
+from adapters.htcds.tables import Part, Tables
 from adapters.loss import Effect
 
 _PERSONAL = frozenset({"prs", "vic", "per", "con"})

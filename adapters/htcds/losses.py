@@ -15,7 +15,7 @@ from google.protobuf.message import Message
 
 from adapters.difference import difference
 from adapters.document import clean_text
-from adapters.htcds_sheet import Sheet
+from adapters.htcds.sheet import Sheet
 from adapters.loss import Effect, Loss
 from gateway.errors import Malformed
 from gateway.record.schema import ENTITY_KINDS, EntityKind

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from datetime import date
 
-from adapters import htcds_codes as lists
 from adapters.countries import alpha2
-from adapters.htcds_places import draw_place
-from adapters.htcds_row import Row
-from adapters.htcds_subjects import Subject
+from adapters.htcds import codes as lists
+from adapters.htcds.places import draw_place
+from adapters.htcds.row import Row
+from adapters.htcds.subjects import Subject
 from adapters.loss import Effect
 from gateway.errors import Malformed
 from gateway.record.age import ADULT, age_range
