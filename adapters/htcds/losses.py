@@ -1,31 +1,20 @@
-"""What an HTCDS document does not say as the record does: found by reading the document again.
-
-The reader is the measure, so nothing can be lost or added in silence, whatever a text holds. What it cannot
-tell by itself is why; the reasons stand here.
-"""
+"""Why HTCDS does not say something as a record does."""
 
 from __future__ import annotations
 
-from collections import defaultdict
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from types import MappingProxyType
-from typing import Any, Final
+from typing import Final
 
-from google.protobuf.message import Message
-
-from adapters.difference import difference
-from adapters.document import clean_text
+from adapters import measure
 from adapters.htcds.sheet import Sheet
-from adapters.loss import Effect, Loss
-from gateway.errors import Malformed
-from gateway.record.schema import ENTITY_KINDS, EntityKind
+from adapters.loss import Loss
+from adapters.measure import Measure
 from gateway.v1 import record_pb2
 
 _NO_FIELD = "HTCDS has no field for it"
 _NO_TABLE = "HTCDS has no table for it"
 _SAYS_MORE = "is read so, since HTCDS leaves no other reading"
-_SAYS_LESS = "HTCDS has no exact equal"
-_SEVERAL = "stands in several rows, and is read as several"
 _UNNAMED = "HTCDS has no ids; rows are told apart by their place"
 _DERIVED = "HTCDS has no age status; whoever reads works one out from the birth date"
 _PLACED = "HTCDS ties rows to the case, not to each other; the reader ties them to its persons"
@@ -61,7 +50,6 @@ _REASONS: Mapping[str, str] = MappingProxyType(
         "relationships.link": "HTCDS says of a tie only that it is there",
     }
 )
-_VAGUE = ("_OTHER", "_UNKNOWN")
 _COARSER: Final = frozenset(
     {
         ("ROLE_VICTIM", "ROLE_PRESUMED_VICTIM"),
@@ -74,113 +62,17 @@ _COARSER: Final = frozenset(
 )
 
 
+_MEASURE = Measure(
+    no_field=_NO_FIELD,
+    no_table=_NO_TABLE,
+    says_more=_SAYS_MORE,
+    reasons=_REASONS,
+    coarser=_COARSER,
+    unnamed=_UNNAMED,
+    derived=MappingProxyType({"persons.age_status": _DERIVED}),
+)
+
+
 def losses_of(sheet: Sheet, reading: record_pb2.Record) -> tuple[Loss, ...]:
     """Return what the reading of a sheet's document lost, coarsened or added, without repeating itself."""
-    return tuple(dict.fromkeys(_losses(sheet, _renamed(reading, sheet))))
-
-
-def _losses(sheet: Sheet, reading: record_pb2.Record) -> Iterator[Loss]:
-    record = sheet.record
-    yield from _of_entity(record.header, [reading.header], "header", "header")
-    for kind in ENTITY_KINDS:
-        collection = kind.record_field
-        readings: dict[str, list[Any]] = defaultdict(list)
-        for entity in getattr(reading, collection):
-            readings[entity.id].append(entity)
-        for number, entity in enumerate(getattr(record, collection)):
-            path = f"{collection}[{number}]"
-            read = readings.pop(entity.id, [])
-            if not read:
-                why = sheet.reasons.get(entity.id) or _REASONS.get(collection) or _NO_TABLE
-                yield Loss(path=path, effect=Effect.DROPPED, why=why)
-                continue
-            _arrange_references(kind, entity, read)
-            yield Loss(path=f"{collection}[].id", effect=Effect.DROPPED, why=_UNNAMED)
-            if len(read) > 1 and kind.name != "relationship":
-                yield Loss(path=path, effect=Effect.INVENTED, why=_SEVERAL)
-            yield from _of_entity(entity, read, path, collection)
-            if kind.name == "person":
-                effect = Effect.DROPPED if entity.HasField("age_status") else Effect.INVENTED
-                yield Loss(path=f"{path}.age_status", effect=effect, why=_DERIVED)
-        if readings:
-            why = _REASONS.get(collection, _SAYS_MORE)
-            yield Loss(path=collection, effect=Effect.INVENTED, why=why)
-
-
-def _of_entity(entity: Message, read: list[Any], path: str, collection: str) -> Iterator[Loss]:
-    found = difference(entity, read, _is_coarser)
-    for paths, effect, why in (
-        (found.lost, Effect.DROPPED, _NO_FIELD),
-        (found.coarsened, Effect.GENERALISED, _SAYS_LESS),
-        (found.invented, Effect.INVENTED, _SAYS_MORE),
-    ):
-        for one in sorted(paths):
-            if one != "age_status":
-                yield Loss(path=f"{path}.{one}", effect=effect, why=_reason(f"{collection}.{one}") or why)
-
-
-def _reason(path: str) -> str | None:
-    """Return the reason for the longest beginning of a path that has one, places in lists left out."""
-    names = [name.partition("[")[0] for name in path.split(".")]
-    beginnings = (".".join(names[:length]) for length in range(len(names), 1, -1))
-    return next((_REASONS[one] for one in beginnings if one in _REASONS), None)
-
-
-def _renamed(reading: record_pb2.Record, sheet: Sheet) -> record_pb2.Record:
-    """Return the reading under the ids of the record, with nothing of a header that never travels."""
-    record = record_pb2.Record()
-    record.CopyFrom(reading)
-    # The reader states these two of every document.
-    record.header.ClearField("exercise")
-    record.header.ClearField("source")
-    for kind in ENTITY_KINDS:
-        for entity in getattr(record, kind.record_field):
-            entity.id = sheet.names.get(entity.id, entity.id)
-            _rename_references(kind, entity, sheet.names)
-    ties = {_tie(one): one.id for one in reversed(sheet.record.relationships)}
-    for relationship in record.relationships:
-        relationship.id = ties.get(_tie(relationship), relationship.id)
-    return record
-
-
-def _rename_references(kind: EntityKind, entity: Any, names: Mapping[str, str]) -> None:
-    for info in kind.references:
-        held = getattr(entity, info.name)
-        if info.repeated:
-            held[:] = [names.get(one, one) for one in held]
-        elif held:
-            setattr(entity, info.name, names.get(held, held))
-    if kind.name == "relationship":
-        source = getattr(entity.link, "from")
-        setattr(entity.link, "from", names.get(source, source))
-        entity.link.to = names.get(entity.link.to, entity.link.to)
-
-
-def _arrange_references(kind: EntityKind, entity: Any, read: list[Any]) -> None:
-    """Bring the references of readings into the order of the record: theirs tells nothing."""
-    for info in kind.references:
-        if info.repeated:
-            places = {one: at for at, one in enumerate(getattr(entity, info.name))}
-            for one in read:
-                getattr(one, info.name).sort(key=lambda name: places.get(name, len(places)))
-
-
-def _tie(relationship: record_pb2.Relationship) -> tuple[str, str, int]:
-    link = relationship.link
-    return getattr(link, "from"), link.to, link.kind
-
-
-def _is_coarser(descriptor: Any, before: Any, after: Any) -> bool:
-    if descriptor.enum_type is not None:
-        values = descriptor.enum_type.values_by_number
-        if before not in values or after not in values:
-            return False
-        said, read = values[before].name, values[after].name
-        return read.endswith(_VAGUE) or (said, read) in _COARSER
-    if not isinstance(before, str):
-        return False
-    try:
-        cleaned, _ = clean_text(before, "text")
-    except Malformed:
-        return False
-    return bool(cleaned == after)
+    return measure.losses_of(sheet.record, reading, _MEASURE, names=sheet.names, left_out=sheet.reasons)
