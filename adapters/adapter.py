@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence, Set
+from collections.abc import Mapping, Sequence, Set
 from dataclasses import dataclass
 from datetime import date
 from typing import Protocol, runtime_checkable
@@ -78,10 +78,14 @@ class View:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Rendered:
-    """One document, and for each of its views, in their order, what the document does not say as they do."""
+    """One document, and for each of its views, in their order, what the document does not say as they do.
+
+    `names` says for each view which of its entities a reader's id means.
+    """
 
     data: bytes
     losses: tuple[tuple[Loss, ...], ...]
+    names: tuple[Mapping[str, str], ...]
 
 
 @runtime_checkable
@@ -91,6 +95,13 @@ class Renderer(Protocol):
     @property
     def name(self) -> str:
         """The format's name on the command line; an adapter of the same name reads what is written."""
+        ...
+
+    @property
+    def binding(self) -> bool:
+        """Whether whoever reads the format is bound by the markings in it; else protected persons are
+        stripped before it is written.
+        """
         ...
 
     @property

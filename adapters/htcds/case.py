@@ -7,9 +7,9 @@ from collections.abc import Sequence
 from adapters.htcds import incident_codes as lists
 from adapters.htcds.codes import CASE_STATUS, SUPPORT_KIND
 from adapters.htcds.places import draw_organisation, draw_place
-from adapters.htcds.row import Row
 from adapters.htcds.tables import Tables
 from adapters.loss import Effect
+from adapters.row import Row
 from gateway.v1 import record_pb2
 
 _EVERY_VICTIM = "nothing in the standard says to whom of several persons it belongs; tied to each"

@@ -11,10 +11,10 @@ from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
 
+from adapters.codelist import CodeList, Member
 from adapters.countries import alpha2
 from adapters.document import MAX_TEXT_BYTES, Json, clean_text
-from adapters.htcds.codes import CodeList, Member
-from adapters.htcds.row import ABSENT, Row
+from adapters.row import ABSENT, Row
 from gateway.errors import Malformed
 from gateway.v1 import record_pb2
 

@@ -26,9 +26,9 @@ from adapters.htcds.case import (
     draw_suspicion,
 )
 from adapters.htcds.persons import draw_person
-from adapters.htcds.row import Row
 from adapters.htcds.subjects import find_subjects
 from adapters.htcds.tables import Tables, read_csv_tables, read_json_tables
+from adapters.row import Row
 from gateway.errors import Malformed
 from gateway.v1 import marking_pb2, record_pb2
 
@@ -37,6 +37,7 @@ class Htcds:
     """The `htcds` adapter: one draft per case, or per CSV row; one case or row per view."""
 
     name = "htcds"
+    binding = False  # it has no field for a marking
     forms = htcds_render.FORMS
 
     def parse(self, data: bytes, *, today: date, exercise: bool) -> list[Draft]:

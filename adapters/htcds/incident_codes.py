@@ -5,7 +5,7 @@ Source: HTCDS 2.0 field standards and field definitions (IOM, CC BY 4.0); ISIC r
 
 from __future__ import annotations
 
-from adapters.htcds.codes import code_list
+from adapters.codelist import code_list
 from gateway.v1 import record_pb2
 
 RECRUITMENT = code_list(

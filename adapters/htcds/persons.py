@@ -7,9 +7,9 @@ from datetime import date
 from adapters.countries import alpha2
 from adapters.htcds import codes as lists
 from adapters.htcds.places import draw_place
-from adapters.htcds.row import Row
 from adapters.htcds.subjects import Subject
 from adapters.loss import Effect
+from adapters.row import Row
 from gateway.errors import Malformed
 from gateway.record.age import ADULT, age_range
 from gateway.v1 import record_pb2

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from adapters.countries import alpha2
 from adapters.htcds.codes import ORGANISATION_KIND
-from adapters.htcds.row import Row
 from adapters.loss import Effect
+from adapters.row import Row
 from gateway.v1 import record_pb2
 
 NO_PROVIDERS = frozenset(

@@ -54,7 +54,7 @@ def render(views: Sequence[View], *, form: str, allowed: Set[Caveat], read: Read
     losses = tuple(losses_of(sheet, draft.record) for sheet, draft in zip(sheets, drafts, strict=True))
     for number, (view, lost) in enumerate(zip(views, losses, strict=True)):
         require_caveats(view.record, lost, where=f"views[{number}]", allowed=allowed)
-    return Rendered(data=data, losses=losses)
+    return Rendered(data=data, losses=losses, names=tuple(sheet.names for sheet in sheets))
 
 
 def lay_out(view: View, *, flat: bool) -> Sheet:

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
-from adapters.htcds.row import Row
 from adapters.htcds.tables import Part, Tables
 from adapters.loss import Effect
+from adapters.row import Row
 
 _PERSONAL = frozenset({"prs", "vic", "per", "con"})
 _UNTIED = "nothing in the standard ties this row to a person row; it makes a person of its own"

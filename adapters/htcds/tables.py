@@ -11,8 +11,8 @@ from dataclasses import dataclass
 from types import MappingProxyType
 
 from adapters.document import Json, read_json, read_table
-from adapters.htcds.row import Row
 from adapters.loss import Effect, Loss
+from adapters.row import Row
 from gateway.errors import Malformed
 from gateway.record.folding import squeeze
 

@@ -29,10 +29,11 @@ class Writer:
     """A renderer as another distribution would bring it: it reads nothing."""
 
     name = "foreign"
+    binding = False
     forms = ("text",)
 
     def render(self, views: Sequence[View], *, form: str, allowed: Set[Caveat] = frozenset()) -> Rendered:
-        return Rendered(data=b"", losses=())
+        return Rendered(data=b"", losses=(), names=())
 
 
 class Nameless:

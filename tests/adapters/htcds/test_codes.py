@@ -8,10 +8,10 @@ from typing import Any
 
 import pytest
 
+from adapters.codelist import CodeList
 from adapters.countries import alpha2
 from adapters.htcds import codes as htcds_codes
 from adapters.htcds import incident_codes as htcds_incident_codes
-from adapters.htcds.codes import CodeList
 from adapters.loss import Effect
 from gateway.v1 import record_pb2
 from tests.adapters.htcds.samples import losses, read

@@ -12,8 +12,8 @@ from gateway.errors import Malformed, NotFound, Refused
 from gateway.v1 import marking_pb2
 from gateway.v1 import record_pb2 as pb
 from tests.adapters.htcds.samples import parse
-from tests.adapters.htcds.views import reading
 from tests.adapters.htcds.written import ANA, EVA, lost, row, suspect, victim
+from tests.adapters.views import reading
 
 
 def test_row_holds_one_victim_and_the_functions_of_one_perpetrator() -> None:
@@ -173,7 +173,7 @@ def test_values_that_no_record_may_hold_are_lost_and_stop_nothing(form: str) -> 
 
     rendered = Htcds().render([view], form=form)
 
-    assert reading(view, rendered.data, form).persons[0].names[0].given == "Ana"
+    assert reading(Htcds(), view, rendered).persons[0].names[0].given == "Ana"
     assert {"persons[0].birth", "persons[0].age_at_exploitation", "persons[0].household"} <= set(
         lost(record, form)
     )

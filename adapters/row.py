@@ -1,15 +1,15 @@
-"""One row of an HTCDS table: typed reading, field by field, with a loss for whatever has no equal."""
+"""One row or object of a foreign document: typed reading, field by field, a loss for what has no equal."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from decimal import Decimal, InvalidOperation
 
+from adapters.codelist import CodeList, Member
 from adapters.countries import alpha2
 from adapters.document import Json, clean_text
-from adapters.htcds.codes import CodeList, Member
 from adapters.loss import Effect, Loss
 from gateway.errors import Malformed
 from gateway.record.folding import squeeze
@@ -29,11 +29,15 @@ _WORDS = re.compile(r"[\s,]+")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Row:
-    """The fields of one table in one row, by the standard's name; `losses` is the whole document's list."""
+    """The fields of one row or object, by the standard's name; `losses` is the whole document's list.
+
+    `seen` are the fields that were asked for; `finish` declares the others lost.
+    """
 
     values: Mapping[str, Json]
     path: str
     losses: list[Loss]
+    seen: set[str] = field(default_factory=set)
 
     def __bool__(self) -> bool:
         """False for a row whose every field is left blank."""
@@ -56,6 +60,46 @@ class Row:
     def lose(self, name: str, effect: Effect, why: str) -> None:
         """Note that a field did not come through as it was."""
         self.losses.append(Loss(path=self.where(name), effect=effect, why=why))
+
+    def finish(self, why: str) -> None:
+        """Note every field that states something and was never asked for as dropped, for this reason."""
+        for name, value in self.values.items():
+            if name not in self.seen and value not in (None, "", [], {}):
+                self.lose(name, Effect.DROPPED, why)
+
+    def row(self, name: str) -> Row:
+        """Return an object within; one without fields where the field is absent.
+
+        Raises:
+            Malformed: code `bad-type` for anything else than an object.
+        """
+        self.seen.add(name)
+        value = self.values.get(name)
+        if value is None:
+            value = {}
+        if not isinstance(value, dict):
+            raise Malformed("is not an object", field=self.where(name), code="bad-type")
+        return Row(values=value, path=self.where(name), losses=self.losses)
+
+    def rows(self, name: str) -> list[Row]:
+        """Return the objects of a list within; none where the field is absent.
+
+        Raises:
+            Malformed: code `bad-type` for anything else than a list of objects.
+        """
+        self.seen.add(name)
+        value = self.values.get(name)
+        if value is None:
+            return []
+        if not isinstance(value, list):
+            raise Malformed("is not a list", field=self.where(name), code="bad-type")
+        found = []
+        for number, one in enumerate(value):
+            path = f"{self.where(name)}[{number}]"
+            if not isinstance(one, dict):
+                raise Malformed("is not an object", field=path, code="bad-type")
+            found.append(Row(values=one, path=path, losses=self.losses))
+        return found
 
     def text(self, name: str) -> str | None:
         """Return the text of a single-valued field, None when it states nothing.
@@ -91,7 +135,7 @@ class Row:
             return None
         members, foreign = self._find(name, codes, [text])
         if foreign:
-            why = "the code is not in HTCDS 2.0"
+            why = "the code has no equal"
             self.lose(name, Effect.DROPPED if codes.other is None else Effect.GENERALISED, why)
         return members[0] if members else None
 
@@ -106,6 +150,7 @@ class Row:
 
     def flag(self, name: str) -> bool | None:
         """Return a checkbox; a word that is neither yes nor no is dropped, never taken for yes."""
+        self.seen.add(name)
         value = self.values.get(name)
         if isinstance(value, bool):
             return value
@@ -177,6 +222,7 @@ class Row:
         return None if text is None else alpha2(text)
 
     def _number(self, name: str) -> Decimal | None:
+        self.seen.add(name)
         value = self.values.get(name)
         text = "0" if str(value).strip() == "0" else self.text(name)
         if text is None:
@@ -190,6 +236,7 @@ class Row:
         return number
 
     def _scalars(self, name: str) -> list[str]:
+        self.seen.add(name)
         value = self.values.get(name)
         texts: list[str] = []
         for scalar in value if isinstance(value, list) else [value]:
