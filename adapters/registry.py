@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Set
+from functools import cache
+from importlib import import_module
 from importlib.metadata import EntryPoint, entry_points
 from types import MappingProxyType
-from typing import Any
+from typing import Any, Final, cast
 
 from adapters.adapter import Adapter, Renderer
-from adapters.htcds.format import Htcds
 from gateway.errors import Misconfigured, NotFound
 
 ENTRY_POINTS = "comity.adapters"
@@ -17,9 +18,15 @@ ENTRY_POINTS = "comity.adapters"
 RENDERERS = "comity.renderers"
 """Entry-point group of third-party renderers; the object is a `Renderer`, or a class that makes one."""
 
-_HTCDS = Htcds()
-_READ: Mapping[str, Adapter] = MappingProxyType({_HTCDS.name: _HTCDS})
-_WRITTEN: Mapping[str, Renderer] = MappingProxyType({_HTCDS.name: _HTCDS})
+_BUILT_IN: Final[Mapping[str, str]] = MappingProxyType(
+    {
+        "htcds": "adapters.htcds.format:Htcds",
+    }
+)
+"""Where the class of a built-in format stands; it is loaded when it is asked for."""
+
+_READ: Final = frozenset({"htcds"})
+_WRITTEN: Final = frozenset({"htcds"})
 
 
 def names() -> tuple[str, ...]:
@@ -42,9 +49,8 @@ def find(name: str) -> Adapter:
         NotFound: no such format; the message lists the known ones.
         Misconfigured: a third-party adapter is named twice, does not load, or is no adapter.
     """
-    built_in = _READ.get(name)
-    if built_in is not None:
-        return built_in
+    if name in _READ:
+        return cast(Adapter, _built_in(name))
     loaded = _load(_point(name, ENTRY_POINTS, names()))
     if not isinstance(loaded, Adapter) or loaded.name != name:
         raise _bad(name, "is not an adapter of that name")
@@ -58,16 +64,21 @@ def find_renderer(name: str) -> Renderer:
         NotFound: no format of this name is written; the message lists those that are.
         Misconfigured: a third-party renderer is named twice, does not load, or is no renderer.
     """
-    built_in = _WRITTEN.get(name)
-    if built_in is not None:
-        return built_in
+    if name in _WRITTEN:
+        return cast(Renderer, _built_in(name))
     loaded = _load(_point(name, RENDERERS, written_names()))
     if not isinstance(loaded, Renderer) or loaded.name != name:
         raise _bad(name, "is not a renderer of that name")
     return loaded
 
 
-def _names(built_in: Mapping[str, object], group: str) -> tuple[str, ...]:
+@cache
+def _built_in(name: str) -> Any:
+    module, _, made = _BUILT_IN[name].partition(":")
+    return getattr(import_module(module), made)()
+
+
+def _names(built_in: Set[str], group: str) -> tuple[str, ...]:
     return tuple(sorted({*built_in, *(point.name for point in entry_points(group=group))}))
 
 
