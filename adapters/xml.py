@@ -34,8 +34,8 @@ def read_xml(data: bytes) -> Element:
     """Return the root element of a UTF-8 document of at most 8 MiB, 32 levels and 100,000 elements.
 
     Raises:
-        Malformed: code `too-large`, `empty-document`, `bad-encoding`, `doctype`, `too-deep`, `too-many-elements` or
-            `not-xml`.
+        Malformed: code `too-large`, `empty-document`, `bad-encoding`, `doctype`, `too-deep`, `not-xml` or
+            `too-many-elements`.
     """
     if len(data) > MAX_DOCUMENT_BYTES:
         raise Malformed("is larger than 8 MiB", field="document", code="too-large")
