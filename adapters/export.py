@@ -23,6 +23,9 @@ from gateway.errors import Refused
 from gateway.record.marking import Marking
 from gateway.v1 import record_pb2
 
+EXERCISE: Final = "EXERCISE: invented data, no real persons."
+"""What a document of an exercise says first of its handling."""
+
 _NOTHING: Final[tuple[Loss, ...]] = ()
 
 
@@ -31,13 +34,14 @@ class Disclosed:
     """What one disclosure shows, and what binds whoever reads it.
 
     `record` is what `gateway.record.view.merge` rebuilt; `marking` restricts it, `discloser` is the agency
-    whose marking that is, `pseudonyms` (by entity) travelled with it.
+    whose marking that is, `pseudonyms` (by entity) travelled with it, `duties` are its obligations in words.
     """
 
     record: record_pb2.Record
     marking: Marking
     discloser: str
     pseudonyms: Mapping[str, str] = field(default_factory=dict)
+    duties: Sequence[str] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -85,7 +89,8 @@ def export(
         record, stripped = one.record, _NOTHING
         if not (renderer.binding or identity):
             record, stripped = strip(record, pseudonyms=one.pseudonyms, today=today)
-        record, marked = mark(record, one.marking, discloser=one.discloser, exercise=exercise)
+        words = [*one.duties, EXERCISE] if exercise else one.duties
+        record, marked = mark(record, one.marking, discloser=one.discloser, words=words)
         views.append(View(record=record))
         before.append((*stripped, *marked))
     rendered = renderer.render(views, form=form, allowed=allowed)

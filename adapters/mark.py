@@ -9,7 +9,7 @@ Source: `reference/policy/markings.md` 2.2; `reference/formats.md` sections 1.3,
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from types import MappingProxyType
 from typing import Final
 
@@ -31,15 +31,14 @@ _HANDLING_CODES: Final = frozenset(text for scheme, text in MEANINGS if scheme =
 _EU_LEVELS: Final = frozenset(text for scheme, text in MEANINGS if scheme == Scheme.EU)
 _DISSEMINATION: Final = ("NOFORN", "ORCON", "REL TO")
 _ADDED: Final = "the marking under which it was disclosed, written as handling"
-_EXERCISE: Final = "EXERCISE: invented data, no real persons."
 
 
 def mark(
-    record: pb.Record, marking: Marking, *, discloser: str, exercise: bool
+    record: pb.Record, marking: Marking, *, discloser: str, words: Sequence[str] = ()
 ) -> tuple[pb.Record, tuple[Loss, ...]]:
     """Return a record whose handling says what its marking does, in labels and in words.
 
-    `discloser` is the agency whose marking it is: whom to ask for consent.
+    `discloser` is the agency whose marking it is: whom to ask for consent. `words` are said besides.
 
     Raises:
         Malformed: nobody may have it, or no label is strict enough.
@@ -50,11 +49,10 @@ def mark(
     marked.CopyFrom(record)
     handling = marked.header.source_handling
     codes = list(dict.fromkeys([*handling.codes, *_codes(written.labels)]))
-    words = [label.words for label in written.labels if label.words]
-    words += [_IN_WORDS[axis](marking) for axis in written.lost if axis in _IN_WORDS]
-    words += [_EXERCISE] if exercise else []
+    told = [label.words for label in written.labels if label.words]
+    told += [_IN_WORDS[axis](marking) for axis in written.lost if axis in _IN_WORDS]
     said = [handling.text] if handling.text else []
-    said += [word for word in words if word not in handling.text]
+    said += [word for word in (*told, *words) if word not in handling.text]
     if said and "H3" not in codes and any(code in _HANDLING_CODES for code in codes):
         codes.append("H3")
     if "H0" in codes and any(code in _HANDLING_CODES for code in codes if code != "H0"):

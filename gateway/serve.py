@@ -21,6 +21,7 @@ from gateway.flow.repeat import forget_pushes
 from gateway.flow.status import status_of
 from gateway.observe import counters, log
 from gateway.services.caller import Door, Port
+from gateway.services.documents import documents_service
 from gateway.services.explanation import explanation_service
 from gateway.services.forwarding import forwarding_service
 from gateway.services.guard import Guard
@@ -136,8 +137,9 @@ class Running:
                 explanation_service(self._worker),
                 review_service(self._worker, self._access_changed),
                 forwarding_service(self._worker),
+                documents_service(self._worker),
             ]
-            names = ("Submission", "Operation", "Audit", "Explanation", "Review", "Forwarding")
+            names = ("Submission", "Operation", "Audit", "Explanation", "Review", "Forwarding", "Documents")
             made.append(self._listener(Port.LOCAL, self._config.local, services, names))
         if not made:
             raise Misconfigured(

@@ -27,6 +27,7 @@ from gateway.flow import (
     audit,
     carry,
     consult,
+    document,
     explain,
     explain_act,
     explain_exchange,
@@ -82,6 +83,14 @@ class Desk(Protocol):
 
     def export(self, *, openings: bool) -> dict[str, bytes]:
         """Return the files of an export of the ledger."""
+        ...
+
+    def write_document(self, order: document.Order) -> document.Written:
+        """Write what came with some exchanges as a document of a foreign format."""
+        ...
+
+    def check_document(self, certificate: bytes, *, digest: bytes, size: int) -> str:
+        """Return the id of the key a certificate is signed under, once it holds for a document."""
         ...
 
     def explain(self, asked: inquiry.Inquiry) -> inquiry.Explained:
@@ -208,6 +217,14 @@ class HomeDesk:
     def export(self, *, openings: bool) -> dict[str, bytes]:
         """Return the files of an export of the ledger."""
         return audit.export_ledger(self._gateway, door.now(), openings=openings)
+
+    def write_document(self, order: document.Order) -> document.Written:
+        """Write what came with some exchanges as a document of a foreign format."""
+        return document.write_document(self._gateway, order, actor=ACTOR, now=door.now())
+
+    def check_document(self, certificate: bytes, *, digest: bytes, size: int) -> str:
+        """Return the id of the key a certificate is signed under, once it holds for a document."""
+        return document.check_document(self._gateway, certificate, digest=digest, size=size)
 
     def explain(self, asked: inquiry.Inquiry) -> inquiry.Explained:
         """Say what would be decided about a record."""

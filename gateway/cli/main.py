@@ -21,6 +21,7 @@ from gateway.cli import (
     envelope,
     federation,
     home,
+    inbox_export,
     officer,
     policy,
     record,
@@ -66,6 +67,7 @@ home.register(app)
 serve.register(app)
 demo.register(app)
 review.register(app)
+inbox_export.register(envelope.inbox_app, adapt.app)
 app.add_typer(federation.app, name="federation")
 app.add_typer(record.app, name="record")
 app.add_typer(release.app, name="release")

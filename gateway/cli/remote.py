@@ -9,7 +9,7 @@ from datetime import date, timedelta
 from uuid import uuid4
 
 from gateway import client
-from gateway.cli import remote_inquiry
+from gateway.cli import remote_document, remote_inquiry
 from gateway.client import Answer, Gateway, Push, To, reading
 from gateway.client.connection import Connection
 from gateway.errors import GatewayError
@@ -18,6 +18,7 @@ from gateway.flow.acknowledge import Acknowledged
 from gateway.flow.activate import Activated
 from gateway.flow.carry import Carried, Packed
 from gateway.flow.consult import Arrival, Shown
+from gateway.flow.document import Order, Written
 from gateway.flow.inquiry import Act, Explained, Inquiry, Plain, Weighed
 from gateway.flow.preview import Line, Preview, Seen
 from gateway.flow.repeat import PushAnswer
@@ -141,6 +142,14 @@ class RemoteDesk:
         for piece in self._connection.stream(called, request, pb.ExportLedgerResponse, timeout_s=_EXPORT_S):
             files.setdefault(piece.path, bytearray()).extend(piece.data)
         return {path: bytes(data) for path, data in files.items()}
+
+    def write_document(self, order: Order) -> Written:
+        """Write what came with some exchanges as a document of a foreign format."""
+        return remote_document.written(self._connection, order)
+
+    def check_document(self, certificate: bytes, *, digest: bytes, size: int) -> str:
+        """Return the id of the key a certificate is signed under, once it holds for a document."""
+        return remote_document.checked(self._connection, certificate, digest=digest, size=size)
 
     def explain(self, asked: Inquiry) -> Explained:
         """Say what would be decided about a record."""

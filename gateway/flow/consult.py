@@ -23,6 +23,7 @@ from gateway.record.text import uuid7
 from gateway.record.validation import read_record
 from gateway.record.view import merge, plain
 from gateway.record.vocabulary import Purpose
+from gateway.release.admitted import AdmittedRelease
 from gateway.release.release import parse_release
 from gateway.sealing.envelope import EnvelopeKind
 from gateway.store.rows import InboxRow, RecordRow
@@ -69,6 +70,16 @@ class Shown:
     restrictions: Sequence[str] = ()
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Opened:
+    """What came with an exchange from `sender`, verified again, and the row of its record."""
+
+    exchange_id: str
+    sender: str
+    record: RecordRow
+    admitted: AdmittedRelease
+
+
 def arrivals(gateway: Gateway) -> list[Arrival]:
     """Return every release that came, oldest first."""
     found: list[Arrival] = []
@@ -103,21 +114,11 @@ def show_arrival(gateway: Gateway, exchange_id: str, *, purpose: str, actor: str
         VerificationFailed: the stored bytes do not verify any more.
     """
     stated = Purpose.from_token(purpose, "purpose")
-    row = gateway.read.exchange(exchange_id)
-    if row is None or row.direction != "in" or row.outcome != "received":
-        raise NotFound("nothing to show came with this exchange", code="no-such-exchange")
-    record = kept_of(gateway, row)
-    release = parse_release(read_body(gateway, owner_of(gateway, record), RELEASE, exchange_id))
-    if stated is not release.purpose:
-        raise Refused(
-            f"it was released for {release.purpose.token} only", code="other-purpose", field="purpose"
-        )
-    check_in_use(release, now)
-    admitted = verify_received(gateway, exchange_id, now)
+    opened = open_arrival(gateway, exchange_id, stated, now)
+    record, release, disclosure = opened.record, opened.admitted.release, opened.admitted.disclosure
     gateway.store.writer.commit_one(
         reading_unit(gateway, record, exchange_id, purpose=stated, actor=actor, now=now)
     )
-    disclosure = admitted.disclosure
     return Shown(
         record_id=record.record_id,
         version=record.version,
@@ -132,6 +133,26 @@ def show_arrival(gateway: Gateway, exchange_id: str, *, purpose: str, actor: str
         unknown_fields=[f"{entity}:{field}" for entity, field in disclosure.unknown_fields],
         restrictions=sorted(release.marking.notes),
     )
+
+
+def open_arrival(gateway: Gateway, exchange_id: str, purpose: Purpose, now: datetime) -> Opened:
+    """Return what came with an exchange, verified again; the caller ledgers the reading before he shows it.
+
+    Raises:
+        as `show_arrival`.
+    """
+    row = gateway.read.exchange(exchange_id)
+    if row is None or row.direction != "in" or row.outcome != "received":
+        raise NotFound("nothing to show came with this exchange", code="no-such-exchange")
+    record = kept_of(gateway, row)
+    release = parse_release(read_body(gateway, owner_of(gateway, record), RELEASE, exchange_id))
+    if purpose is not release.purpose:
+        raise Refused(
+            f"it was released for {release.purpose.token} only", code="other-purpose", field="purpose"
+        )
+    check_in_use(release, now)
+    admitted = verify_received(gateway, exchange_id, now)
+    return Opened(exchange_id=exchange_id, sender=row.peer, record=record, admitted=admitted)
 
 
 def show_own(gateway: Gateway, record_id: str, *, purpose: str, actor: str, now: datetime) -> Shown:
@@ -184,16 +205,24 @@ def reading_unit(
     purpose: Purpose,
     actor: str,
     now: datetime,
+    written: bytes | None = None,
 ) -> Unit:
-    """Return the `read` entry, to commit before anything is shown; who read it stays with the record."""
+    """Return the `read` entry, to commit before anything is shown; who read it stays with the record.
+
+    `written` is the digest of the certificate of a document it was written into.
+    """
     key = gateway.random(32)
     contents = {CommitmentType.ACTOR: actor.encode(), CommitmentType.PURPOSE: purpose.token.encode()}
+    if written is not None:
+        contents[CommitmentType.JUSTIFICATION] = written
     draft = Draft(
         kind=EntryKind.READ,
         exchange=exchange_id,
-        commits=commit_each(key, contents),
+        commits=tuple(sorted(commit_each(key, contents))),
     )
     reading = {"key": key.hex(), "actor": actor, "purpose": purpose.token}
+    if written is not None:
+        reading["certificate"] = written.hex()
     part = uuid7(int(now.timestamp() * 1000), gateway.random(10))
     kept = body_rows(gateway, owner_of(gateway, record), {READ: json.dumps(reading).encode()}, part=part)
     return Unit(drafts=(draft,), rows=tuple(kept))

@@ -55,6 +55,7 @@ _BY_SERVICE: Final[Mapping[Port, Mapping[str, frozenset[Role]]]] = {
         "Explanation": _OPERATORS,
         "Review": _REVIEWERS,
         "Forwarding": _SYSTEMS,
+        "Documents": _SYSTEMS,
     },
 }
 _OTHERWISE: Final[Mapping[str, frozenset[Role]]] = {

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Iterator, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Sequence
 from dataclasses import asdict
 from datetime import datetime, timedelta
 from typing import Final
@@ -27,7 +27,7 @@ from gateway.services.handlers import service
 from gateway.services.standing import Now, probe_message, status_message
 from gateway.tls.authority import ISSUED_LIFE_MAX
 from gateway.v1 import operation_pb2 as pb
-from gateway.wire.limits import PIECE_BYTES
+from gateway.wire.limits import pieces
 
 Asked = Callable[[], Awaitable[Now]]
 Probed = Callable[[str], Awaitable[Sequence[tuple[str, bool, str]]]]
@@ -165,7 +165,7 @@ class Operation:
         )
         held = [pb.HeldBack(exchange_id=one, why=why) for one, why in leaving.held_back]
         yield pb.PackEnvelopesResponse(exchange_ids=leaving.exchanges, held_back=held)
-        for piece in _pieces(data):
+        for piece in pieces(data):
             yield pb.PackEnvelopesResponse(data=piece)
 
     async def unpack_envelopes(
@@ -183,7 +183,7 @@ class Operation:
             receipts=None if carried.receipts is None else carried.receipts.encode(),
             closed=[pb.Closed(**asdict(one)) for one in carried.acknowledged],
         )
-        for piece in _pieces(carried.reply or b""):
+        for piece in pieces(carried.reply or b""):
             yield pb.UnpackEnvelopesResponse(data=piece)
 
     async def export_ledger(self, request: pb.ExportLedgerRequest) -> AsyncIterator[pb.ExportLedgerResponse]:
@@ -193,12 +193,8 @@ class Operation:
         )
         for path, data in files.items():
             yield pb.ExportLedgerResponse(path=path, data=b"")
-            for piece in _pieces(data):
+            for piece in pieces(data):
                 yield pb.ExportLedgerResponse(path=path, data=piece)
-
-
-def _pieces(data: bytes) -> Iterator[bytes]:
-    return (data[start : start + PIECE_BYTES] for start in range(0, len(data), PIECE_BYTES))
 
 
 def _access(one: Access) -> pb.Access:

@@ -5,6 +5,7 @@ Source: DESIGN section 14; THREATS A42, A43, A44.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any, Final
 
 from gateway.record.wire_bytes import Limits
@@ -33,6 +34,12 @@ PIECE_BYTES: Final = 256 * 1024
 """How much of a file one message of a stream carries."""
 
 REQUEST_LIMITS: Final = Limits(size_bytes=MESSAGE_BYTES_MAX, elements=65_536, depth=16)
+
+
+def pieces(data: bytes) -> Iterator[bytes]:
+    """Yield bytes in pieces of `PIECE_BYTES`, as a stream sends them."""
+    return (data[start : start + PIECE_BYTES] for start in range(0, len(data), PIECE_BYTES))
+
 
 _COMMON: Final[tuple[tuple[str, Any], ...]] = (
     ("grpc.max_receive_message_length", MESSAGE_BYTES_MAX),

@@ -10,6 +10,7 @@ from google.protobuf.message import Message
 from google.protobuf.message_factory import GetMessageClass
 
 from gateway.v1 import (
+    document_pb2,
     explanation_pb2,
     forwarding_pb2,
     operation_pb2,
@@ -54,6 +55,7 @@ METHODS: Final = {
         explanation_pb2,
         review_pb2,
         forwarding_pb2,
+        document_pb2,
     )
     for service in file.DESCRIPTOR.services_by_name.values()
     for method in map(_method, service.methods)

@@ -22,6 +22,7 @@ _OF_SERVICES = {
     "explanation_pb2",
     "review_pb2",
     "forwarding_pb2",
+    "document_pb2",
 }
 # Enumerations and pairs of names that requests and answers share with signed objects.
 _SHARED = {"disclosure_pb2", "envelope_pb2", "release_pb2"}

@@ -36,6 +36,7 @@ _BY_SERVICE = {
     "gateway.v1.Audit": (Port.LOCAL, {Role.AUDITOR, Role.OPERATOR}),
     "gateway.v1.Explanation": (Port.LOCAL, {Role.OPERATOR}),
     "gateway.v1.Forwarding": (Port.LOCAL, {Role.SYSTEM, Role.OPERATOR}),
+    "gateway.v1.Documents": (Port.LOCAL, {Role.SYSTEM, Role.OPERATOR}),
     "gateway.v1.Review": (Port.LOCAL, {Role.OFFICER, Role.OPERATOR}),
     "grpc.reflection.v1alpha.ServerReflection": (Port.LOCAL, set(Role) - {Role.GATEWAY}),
 }

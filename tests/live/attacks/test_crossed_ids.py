@@ -16,6 +16,7 @@ import pytest
 from gateway.client import To
 from gateway.services.caller import Port
 from gateway.tls.identity import Role
+from gateway.v1 import document_pb2 as doc
 from gateway.v1 import explanation_pb2 as ex
 from gateway.v1 import forwarding_pb2 as fw
 from gateway.v1 import operation_pb2 as op
@@ -100,6 +101,14 @@ FIELDS: Final[Mapping[str, str]] = {
     "Forwarding/ForwardRecord.purpose": "a word of a closed list",
     "Forwarding/ForwardRecord.legal_basis": "a word of a closed list",
     "Forwarding/ForwardRecord.reason": "content",
+    "Documents/WriteDocument.exchange_ids": CROSSED,
+    "Documents/WriteDocument.purpose": "a word of a closed list",
+    "Documents/WriteDocument.format": "a word of a closed list",
+    "Documents/WriteDocument.form": "a word of a closed list",
+    "Documents/WriteDocument.allowed": "a word of a closed list",
+    "Documents/CheckDocument.certificate": "content, signed by a member",
+    "Documents/CheckDocument.digest": "content",
+    "Documents/CheckDocument.size": "a number",
     "Peer/Deliver.checkpoint": "content (tests/flow/test_existence.py crosses what it holds)",
     "Peer/Deliver.consistency.from_size": "content",
     "Peer/Deliver.consistency.hashes": "content",
@@ -200,6 +209,7 @@ def test_every_field_that_an_id_of_others_fits_is_crossed_below() -> None:
         "Submission/FindRecords.own_reference",
         "Operation/RevokeAccess.name",
         "Operation/PackEnvelopes.exchange_ids",
+        "Documents/WriteDocument.exchange_ids",
         "Witness/AddCheckpoint.checkpoint",
         "Witness/GetCheckpoint.origin",
     }
@@ -242,6 +252,25 @@ def test_own_id_is_found(crossed: Case, name: str, agency: str) -> None:
             (body.agency,) = set(AGENCIES) - {agency, crossed.exchanges[one][0]}
         told = wire.call(f"/gateway.v1.{path}", body.SerializeToString())
         assert told.status is grpc.StatusCode.OK, (one, told)
+
+
+@pytest.mark.parametrize("agency", AGENCIES)
+def test_document_of_what_came_to_others_is_not_found_and_changes_nothing(crossed: Case, agency: str) -> None:
+    wire, before = crossed.town.as_operator(agency), crossed.all_rows()
+    own = crossed.received(agency)
+
+    def asked(*ids: str) -> Any:
+        body = doc.WriteDocumentRequest(
+            exchange_ids=ids, purpose="investigation", format="htcds", allowed=["handling"]
+        )
+        return wire.call("/gateway.v1.Documents/WriteDocument", body.SerializeToString())
+
+    for other in set(crossed.ids) - own:
+        assert _said(asked(other)) == _said(asked(NOBODYS))
+        assert asked(other).status is grpc.StatusCode.NOT_FOUND
+        assert all(asked(one, other).status is not grpc.StatusCode.OK for one in own)
+    assert crossed.all_rows() == before
+    assert all(asked(one).status is not grpc.StatusCode.NOT_FOUND for one in own)
 
 
 def test_watching_an_own_exchange_beside_one_of_others_is_not_found(crossed: Case) -> None:

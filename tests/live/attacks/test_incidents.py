@@ -15,6 +15,7 @@ import pytest
 
 from gateway.client import reading
 from gateway.services.caller import Port
+from gateway.v1 import document_pb2 as doc
 from gateway.v1 import explanation_pb2 as ex
 from gateway.v1 import forwarding_pb2 as fw
 from gateway.v1 import operation_pb2 as op
@@ -85,6 +86,11 @@ CALLED: dict[str, tuple[str, bytes]] = {
         "gateway.services.forwarding.forward",
         fw.ForwardRecordRequest(exchange_id=ID, agency=RO, reason="x").SerializeToString(),
     ),
+    "Documents/WriteDocument": (
+        "gateway.services.documents.write_document",
+        doc.WriteDocumentRequest(purpose="investigation").SerializeToString(),
+    ),
+    "Documents/CheckDocument": ("gateway.services.documents.check_document", b""),
     "Audit/ExportLedger": ("gateway.services.operation.export_ledger", b""),
     "Peer/Deliver": ("gateway.services.peer.admit", b""),
     "Mirror/GetFile": (
