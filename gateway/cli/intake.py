@@ -11,6 +11,7 @@ from pathlib import Path
 from adapters.adapter import Draft
 from adapters.loss import Loss
 from adapters.registry import find, names
+from adapters.tighten import tighten
 from gateway.cli.files import as_text, read_file, read_text
 from gateway.errors import Malformed
 from gateway.record.json_form import from_json
@@ -33,7 +34,7 @@ def read_records(
     """Read the records of a file.
 
     Native forms are chosen by the file's ending. Foreign formats carry no marking of ours: `header` is put
-    on every record of theirs.
+    on every record of theirs, and what a document says of its handling tightens it.
 
     Raises:
         Malformed: unreadable, or an unknown ending.
@@ -48,6 +49,7 @@ def read_records(
     intakes = []
     for draft in parse_drafts(data, format_name, exercise=exercise, now=now):
         draft.record.header.MergeFrom(header)
+        tighten(draft.record)
         intakes.append(Intake(data=draft.record.SerializeToString(deterministic=True), losses=draft.losses))
     return intakes
 

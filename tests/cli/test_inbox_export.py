@@ -1,12 +1,12 @@
-"""`comity inbox export` and `comity adapt certificate`: a document of what came, and proof of what it lost."""
+"""`comity inbox export` and `comity adapt certificate`: a document of what came, proof of what it lost."""
 
 from __future__ import annotations
 
 import stat
 from pathlib import Path
 
-from tests.cli.conftest import NL, RO, Played
-from tests.cli.doors import comity, ok
+from tests.cli.conftest import Played
+from tests.cli.doors import NL, RO, comity, ok
 
 LOSSY = ("--allow", "handling", "--allow", "evaluation", "--allow", "anonymity")
 
