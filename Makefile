@@ -32,9 +32,10 @@ proto: $(STAMP) ## generate gateway/v1 from proto/
 	$(BIN)/buf lint
 	$(BIN)/python proto/generate.py .
 
-docs: $(STAMP) ## generate docs/errors.md and docs/rules.md from the source
+docs: $(STAMP) ## generate what docs/ says of reason codes, rules and formats from the source
 	$(BIN)/python -m docs.generate_errors
 	$(BIN)/python -m docs.generate_rules
+	$(BIN)/python -m docs.generate_formats
 
 golden: $(STAMP) ## write anew what the sweep of the shipped rules keeps; read the difference before
 	$(BIN)/comity policy sweep --write-golden tests/policy/golden/matrix.txt.gz
