@@ -14,6 +14,8 @@ from importlib.resources import files
 from pathlib import Path
 from typing import Final
 
+from google.protobuf.message import Message
+
 from adapters.caveats import Caveat
 from adapters.export import Disclosed, Exported, export
 from adapters.loss import Effect, Loss
@@ -142,11 +144,11 @@ def section(disclosed: Disclosed, found: Sequence[Column]) -> str:
 def _rows(record: pb.Record, written: Sequence[Column]) -> Iterator[str]:
     told = [_signs(column) for column in written]
     for kind in KINDS.values():
-        entities = [record.header] if kind.name == "record" else list(getattr(record, kind.record_field))
+        held = getattr(record, kind.record_field)
+        entities: list[Message] = [held] if kind.name == "record" else list(held)
+        stated = {descriptor.name for one in entities for descriptor, _ in one.ListFields()}
         for field in kind.fields.values():
-            if any(
-                getattr(one, field.name) if field.repeated else one.HasField(field.name) for one in entities
-            ):
+            if field.name in stated:
                 path = f"{kind.record_field}.{field.name}"
                 cells = [_sign(signs, path) for signs in told]
                 yield f"| {path} | {' | '.join(cells)} |"
