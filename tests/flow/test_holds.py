@@ -12,6 +12,7 @@ from sqlalchemy import text
 
 from gateway.errors import Corrupt, NotFound, Refused
 from gateway.flow.review.claim import CLAIM_LIFE, claim_hold
+from gateway.flow.review.history import previous_of
 from gateway.flow.review.listing import waiting
 from gateway.flow.review.narrow import narrow_hold
 from gateway.flow.review.showing import show_hold
@@ -308,3 +309,17 @@ def test_hold_whose_row_was_changed_hides_no_other(homes: Homes, officers: Crew)
     assert [line.exchange for line in found] == [first, second]
     with pytest.raises(Corrupt):
         show_hold(homes[NL], first, actor="officer/anna", now=homes.now)
+
+
+def test_history_counts_only_what_left_where_the_rest_leaves_at_once(homes: Homes, officers: Crew) -> None:
+    exchange = hold(homes)
+    shown = show_hold(homes[NL], exchange, actor="officer/anna", now=homes.now)
+    named = [line.path for line in shown.lines if line.category == "person.name" and line.entity == "victim"]
+    less = [*named, "victim.nationalities"]
+    narrowed = narrow_hold(homes[NL], exchange, withhold=less, generalise=[], caller=CONSOLE, now=homes.now)
+    assert narrowed.outcome == "release"
+
+    told = {one.what for one in previous_of(homes[NL], hold(homes), homes.now) if one.about == "victim"}
+
+    assert told
+    assert not any("origin" in what or "identity" in what for what in told)

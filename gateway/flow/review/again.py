@@ -184,14 +184,11 @@ def decide_again(
         end_hold(gateway, found, event=event, rule=CHANGED, why=why, acting=acting)
         return None
     moved = HoldMoved(hold.exchange_id, hold.round, hold.state, after.value, why, EntryAt(0))
-    settled = again.settled(
-        acting=acting,
-        former=hold,
-        narrowing=narrowing_of(gateway, found.owner, hold.exchange_id).and_also(narrowing),
-    )
+    less = narrowing_of(gateway, found.owner, hold.exchange_id).and_also(narrowing)
+    settled = again.settled(acting=acting, former=hold, narrowing=less)
     rows = [*settled.rows, moved]
     if settled.answer.outcome is Outcome.RELEASE:
-        rows += again.told()
+        rows += again.told(less.withheld)
     gateway.store.writer.commit_one(Unit(drafts=settled.drafts, rows=tuple(rows)))
     return settled.answer
 
