@@ -21,12 +21,13 @@ RENDERERS = "comity.renderers"
 _BUILT_IN: Final[Mapping[str, str]] = MappingProxyType(
     {
         "htcds": "adapters.htcds.format:Htcds",
+        "misp": "adapters.misp.format:Misp",
     }
 )
 """Where the class of a built-in format stands; it is loaded when it is asked for."""
 
-_READ: Final = frozenset({"htcds"})
-_WRITTEN: Final = frozenset({"htcds"})
+_READ: Final = frozenset({"htcds", "misp"})
+_WRITTEN: Final = frozenset({"htcds", "misp"})
 
 
 def names() -> tuple[str, ...]:
