@@ -41,6 +41,8 @@ class Thing:
     references: list[dict[str, Json]] = field(default_factory=list)
     seen: str = ""
     tags: list[Tag] = field(default_factory=list)
+    around: str = ""
+    """What stands before the paths of a field that was made an entity of its own for writing."""
 
     def has(self, relation: str) -> bool:
         """Tell whether an attribute of this relation is written."""
@@ -126,7 +128,7 @@ class Thing:
 
     def keep(self, where: str) -> None:
         """Note a field that only our own tags tell."""
-        self.kept.add(f"{self.place}.{where}")
+        self.kept.add(f"{self.place}.{where.removeprefix(self.around)}")
 
     def complete(self, words: str) -> None:
         """Put the object's tags on its first attribute; without an attribute that the template needs, words

@@ -164,6 +164,7 @@ def _begin_account(
     if identity.kind == pb.ACCOUNT_KIND_PHONE and _NUMBER.fullmatch(readable(identity.value)):
         shape = shapes.PHONE_ACCOUNT
     thing = sheet.begin(shape.template, entity, place, part)
+    thing.around = "identity." if part else ""
     if shape is shapes.BANK_ACCOUNT and _IBAN.fullmatch(identity.value):
         thing.add("iban", identity.value)
         _fill(thing, shapes.IBAN_ACCOUNT)
