@@ -14,7 +14,8 @@ from typing import Final
 from adapters.countries import alpha2
 from adapters.loss import Effect
 from adapters.misp import shapes
-from adapters.misp.drawing import draw_country, draw_tags, draw_word, observed, read_day, read_time
+from adapters.misp.documents_read import draw_documents
+from adapters.misp.drawing import draw_tags, draw_word, observed, read_day
 from adapters.misp.found import Found, FoundObject
 from adapters.misp.parts import NAME, PLACE, read_name, read_place
 from adapters.misp.paths import path, put_code
@@ -54,9 +55,9 @@ def draw_person(found: FoundObject, record: pb.Record, today: date) -> pb.Person
     person = record.persons.add(id=found.uuid)
     name = pb.Name()
     for relation, part in PARTS.items():
-        if relation != "title" or name.ByteSize():
-            if text := found.text(relation):
-                setattr(name, part, text)
+        # A title alone names nobody; it stands last.
+        if (relation != "title" or name.ByteSize()) and (text := found.text(relation)):
+            setattr(name, part, text)
     if name.ByteSize():
         name.kind = pb.NAME_KIND_PRIMARY
         _draw_script(name, found.code("name-script"))
@@ -71,7 +72,7 @@ def draw_person(found: FoundObject, record: pb.Record, today: date) -> pb.Person
             _draw_one(found, one, person)
     for code in found.own.get("region", ()):
         put_code(person.nationalities.add(), path("region"), code)
-    _draw_documents(found, person, record)
+    draw_documents(found, person, record)
     return person
 
 
@@ -101,10 +102,10 @@ def _draw_role(found: FoundObject, person: pb.Person) -> None:
     else:
         person.role = pb.ROLE_WITNESS if "witness" in others else pb.ROLE_UNKNOWN
     settled = person.role != pb.ROLE_UNKNOWN
-    for word, one in words.items():
+    for word, role in words.items():
         if not (settled and word in _EXACT) or (word == "witness" and person.role != pb.ROLE_WITNESS):
             effect = Effect.GENERALISED if settled and word in _ACCUSING else Effect.DROPPED
-            found.lose(f"{one.path}.value", effect, "the word has no equal among the roles of a person")
+            found.lose(f"{role.path}.value", effect, "the word has no equal among the roles of a person")
 
 
 def _draw_birth(found: FoundObject, person: pb.Person, today: date) -> None:
@@ -119,7 +120,7 @@ def _draw_birth(found: FoundObject, person: pb.Person, today: date) -> None:
     if (born.year, born.month or 1, born.day or 1) > (today.year, today.month, today.day):
         raise Malformed("lies in the future", field=one.path if one else found.path, code="bad-date")
     for name in ("year", "month", "day"):
-        if born.HasField(name):  # type: ignore[arg-type]
+        if born.HasField(name):
             setattr(person.birth, name, getattr(born, name))
 
 
@@ -212,35 +213,3 @@ def _draw_portrait(one: Found, person: pb.Person) -> None:
         if one.comment:
             image.caption = one.comment
     one.own["comment"] = "caption"  # taken along
-
-
-_DOCUMENTS: Final = (
-    ("passport", pb.DOCUMENT_KIND_PASSPORT, "passport-number"),
-    ("identity-card", pb.DOCUMENT_KIND_IDENTITY_CARD, "identity-card-number"),
-    ("birth-certificate", pb.DOCUMENT_KIND_BIRTH_CERTIFICATE, "birth-certificate-number"),
-)
-
-
-def _draw_documents(found: FoundObject, person: pb.Person, record: pb.Record) -> None:
-    for name, kind, relation in _DOCUMENTS:
-        details = pb.DocumentDetails()
-        own: dict[str, str] = {}
-        if one := found.first(relation):
-            details.number = one.value
-            own = one.own
-        if kind == pb.DOCUMENT_KIND_PASSPORT:
-            draw_country(found, "passport-country", details, "issuing_country")
-            if one := found.first("passport-expiration"):
-                day = read_date(one.value.partition("T")[0], f"{one.path}.value")
-                if day is not None:
-                    details.expires.CopyFrom(day)
-            if one := found.first("passport-creation"):
-                moment = read_time(found, one.value, f"{one.path}.value")
-                if moment is not None:
-                    details.issued.CopyFrom(moment.date)
-        for predicate in ("status", "issuing-country", "issued", "expires"):
-            if predicate in own:
-                put_code(details, path(predicate.replace("-", "_")), own[predicate])
-        if details.ByteSize():
-            details.kind = kind
-            record.documents.add(id=f"{person.id[:40]}.{name}", holder=person.id).details.CopyFrom(details)

@@ -9,6 +9,7 @@ from typing import Any, Final
 from adapters.misp import shapes
 from adapters.misp.machine_tags import STAND_IN
 from adapters.misp.parts import write_name, write_place
+from adapters.misp.paths import codes_of, path
 from adapters.misp.thing import Sheet, Tag, Thing, readable
 from adapters.misp.things_written import NOT_STATED
 from adapters.values import is_whole, token, write_date, write_instant
@@ -128,19 +129,17 @@ def _write_reach(thing: Thing, person: pb.Person) -> None:
     for number, contact in enumerate(person.contacts):
         _write_contact(thing, contact, f"contacts[{number}]")
     for number, address in enumerate(person.addresses):
-        line, tags = write_place(address.place)
-        if address.HasField("current"):
-            tags.append(("current", "yes" if address.current else "no"))
-        for name in ("since", "until"):
-            if code := write_date(getattr(address, name)):
-                tags.append((name, code))
-        if thing.add("address", line, tags=tags) and tags:
-            thing.keep(f"addresses[{number}]")
+        _write_address(thing, address, f"addresses[{number}]")
     for number, workplace in enumerate(person.workplaces):
         kind = token(workplace, "kind")
         tags = [("workplace", kind)] if kind else []
         if thing.add("occupation", workplace.occupation, tags=tags) and tags:
             thing.keep(f"workplaces[{number}].kind")
+    _write_portraits(thing, person)
+
+
+def _write_portraits(thing: Thing, person: pb.Person) -> None:
+    """Write the references of images and faces as portraits: neither bytes nor templates travel."""
     for image in person.images:
         thing.add("portrait", image.reference, comment=readable(image.caption))
     for number, biometric in enumerate(person.biometrics):
@@ -148,6 +147,14 @@ def _write_reach(thing: Thing, person: pb.Person) -> None:
             comment = readable(biometric.system)
             if thing.add("portrait", biometric.reference, tags=[("portrait", "face")], comment=comment):
                 thing.keep(f"biometrics[{number}]")
+
+
+def _write_address(thing: Thing, address: pb.Whereabouts, where: str) -> None:
+    line, tags = write_place(address.place)
+    for name in ("current", "since", "until"):
+        tags += [(name, code) for code in codes_of(address, path(name))]
+    if thing.add("address", line, tags=tags) and tags:
+        thing.keep(where)
 
 
 def _write_contact(thing: Thing, contact: pb.Contact, where: str) -> None:

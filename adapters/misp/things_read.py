@@ -1,4 +1,4 @@
-"""Organisations, places, vehicles, accounts and the like, read from MISP objects."""
+"""Places, vehicles, contents, files, money, journeys and notes, read from MISP objects."""
 
 from __future__ import annotations
 
@@ -9,10 +9,12 @@ from typing import Any, Final
 
 from adapters.loss import Effect
 from adapters.misp import shapes
-from adapters.misp.drawing import draw, draw_country, draw_moment, draw_tags, observed, read_time
+from adapters.misp.accounts_read import account_of, account_of_service, draw_user_account
+from adapters.misp.drawing import draw, draw_country, draw_moment, draw_tags, read_time
 from adapters.misp.found import Found, FoundObject
+from adapters.misp.organisations_read import draw_organisation
 from adapters.misp.parts import PLACE, read_place
-from adapters.misp.paths import path, put_code
+from adapters.misp.paths import path
 from adapters.misp.things_written import ENTITY, TEXT_HASHES
 from adapters.values import HASH_NAMES, read_degrees, read_number
 from gateway.errors import Malformed
@@ -31,72 +33,6 @@ HASHES: Final = MappingProxyType(
 """Hash algorithms as MISP spells them."""
 
 _MOST_METRES: Final = 2**32 - 1
-
-
-def draw_organisation(found: FoundObject, record: pb.Record) -> pb.Organisation:
-    """Add an organisation, or the provider of support that it is."""
-    organisation = record.organisations.add(id=found.uuid)
-    if found.code(ENTITY) == "provider":
-        _draw_provider(found, organisation.provider)
-        return organisation
-    identity = organisation.identity
-    for relation in ("name", "alias"):
-        while one := found.first(relation):
-            identity.names.append(one.value)
-    if number := found.text("registration-number"):
-        identity.registration_number = number
-    _draw_kind(found, organisation)
-    if activity := found.text("description"):
-        organisation.activity = activity
-    for one in found.attributes:
-        if one.relation == "address":
-            one.taken = True
-            if one.own.get("address") == "country" and not identity.country:
-                identity.country = one.value
-            else:
-                read_place(one.value, one.own.get(PLACE, ""), identity.addresses.add())
-        elif one.relation in ("phone-number", "e-mail"):
-            one.taken = True
-            kind = pb.CONTACT_KIND_EMAIL if one.relation == "e-mail" else pb.CONTACT_KIND_PHONE
-            identity.contacts.add(kind=kind, value=one.value)
-    if not identity.ByteSize():
-        organisation.ClearField("identity")
-    return organisation
-
-
-def _draw_kind(found: FoundObject, organisation: pb.Organisation) -> None:
-    """Set kind and sector; a word that is neither is kept as the activity, where there is room for it."""
-    for relation, codes, name in (
-        ("type-of-organization", shapes.ORGANISATION_KIND, "kind"),
-        ("sector", shapes.SECTOR, "sector"),
-    ):
-        one = found.first(relation)
-        if one is None:
-            continue
-        known = codes.find(one.value)
-        if known is not None:
-            setattr(organisation, name, known[0])
-        elif organisation.activity or any(other.relation == "description" for other in found.attributes):
-            found.lose(f"{one.path}.value", Effect.DROPPED, "the word has no equal")
-        else:
-            organisation.activity = one.value
-            found.lose(f"{one.path}.value", Effect.KEPT_AS_EXTENSION, "kept in words, as the activity")
-
-
-def _draw_provider(found: FoundObject, provider: pb.Provider) -> None:
-    if name := found.text("name"):
-        provider.name = name
-    if one := found.first("type-of-organization"):
-        known = shapes.ORGANISATION_KIND.find(one.value)
-        if known is not None:
-            provider.kind = known[0]
-        else:
-            one.taken = False
-    if one := found.first("address"):
-        read_place(one.value, one.own.get(PLACE, ""), provider.place)
-    for relation, kind in (("phone-number", pb.CONTACT_KIND_PHONE), ("e-mail", pb.CONTACT_KIND_EMAIL)):
-        if not provider.HasField("contact") and (one := found.first(relation)):
-            provider.contact.kind, provider.contact.value = kind, one.value
 
 
 def draw_location(found: FoundObject, record: pb.Record) -> pb.Location:
@@ -165,64 +101,6 @@ def draw_vehicle(found: FoundObject, record: pb.Record) -> pb.Vehicle:
         said = [vehicle.identity.description] if vehicle.identity.description else []
         vehicle.identity.description = "\n".join([*said, f"Type as written: {kind.value}"])
     return vehicle
-
-
-def draw_user_account(found: FoundObject, record: pb.Record) -> pb.CommunicationAccount:
-    """Add an account of a service; with an e-mail address for its name it is an e-mail account."""
-    account = record.accounts.add(id=found.uuid)
-    account.identity.kind = pb.ACCOUNT_KIND_SOCIAL_HANDLE
-    draw(found, shapes.USER_ACCOUNT, account)
-    if not account.identity.value and (value := found.text("user-id")):
-        account.identity.value = value
-    email = next((one for one in found.attributes if one.relation == "email"), None)
-    if email and account.identity.value in ("", email.value):
-        email.taken = True
-        account.identity.kind, account.identity.value = pb.ACCOUNT_KIND_EMAIL, email.value
-    _draw_identity_kind(found, account)
-    return account
-
-
-def _draw_identity_kind(found: FoundObject, account: pb.CommunicationAccount) -> None:
-    code = found.code("identity-kind")
-    if code:
-        account.identity.ClearField("kind")
-        put_code(account, path("identity.kind"), code)
-
-
-def _account(shape: shapes.Shape, kind: pb.AccountKind.ValueType, others: tuple[str, ...] = ()) -> Draw:
-    """Return what reads accounts of a kind; `others` are further attributes that name the account."""
-
-    def read(found: FoundObject, record: pb.Record) -> pb.CommunicationAccount:
-        account = record.accounts.add(id=found.uuid)
-        account.identity.kind = kind
-        draw(found, shape, account)
-        for relation in others:
-            if not account.identity.value and (value := found.text(relation)):
-                account.identity.value = value
-        if shape is shapes.PHONE_ACCOUNT:
-            draw_country(found, "country-code", account.identity)
-        _draw_identity_kind(found, account)
-        return account
-
-    return read
-
-
-def _named_account(provider: str, names: tuple[str, ...], shown: str = "") -> Draw:
-    """Return what reads the accounts of one service, named by the first of these attributes."""
-
-    def read(found: FoundObject, record: pb.Record) -> pb.CommunicationAccount:
-        account = record.accounts.add(id=found.uuid)
-        account.identity.kind = pb.ACCOUNT_KIND_SOCIAL_HANDLE
-        account.identity.provider = provider
-        for relation in names:
-            if not account.identity.value and (value := found.text(relation)):
-                account.identity.value = value
-        if shown and (value := found.text(shown)):
-            account.identity.display_name = value
-        draw_moment(found, observed(found), path("identity.seen"), account)
-        return account
-
-    return read
 
 
 def draw_content(found: FoundObject, record: pb.Record) -> pb.OnlineContent:
@@ -385,14 +263,14 @@ DRAWN: Final[Mapping[str, Draw]] = MappingProxyType(
         "geolocation": draw_location,
         "postal-address": draw_address,
         "vehicle": draw_vehicle,
-        "phone-number": _account(shapes.PHONE_ACCOUNT, pb.ACCOUNT_KIND_PHONE),
+        "phone-number": account_of(shapes.PHONE_ACCOUNT, pb.ACCOUNT_KIND_PHONE),
         "user-account": draw_user_account,
-        "bank-account": _account(shapes.BANK_ACCOUNT, pb.ACCOUNT_KIND_BANK, ("iban",)),
-        "coin-address": _account(shapes.COIN_ADDRESS, pb.ACCOUNT_KIND_CRYPTO, ("address", "address-xmr")),
-        "btc-wallet": _account(shapes.COIN_ADDRESS, pb.ACCOUNT_KIND_CRYPTO, ("wallet-address",)),
-        "telegram-account": _named_account("telegram", ("username", "id", "phone")),
-        "facebook-account": _named_account("facebook", ("account-name", "account-id", "link", "url")),
-        "instagram-account": _named_account("instagram", ("account-name", "account-id", "link", "url")),
+        "bank-account": account_of(shapes.BANK_ACCOUNT, pb.ACCOUNT_KIND_BANK, ("iban",)),
+        "coin-address": account_of(shapes.COIN_ADDRESS, pb.ACCOUNT_KIND_CRYPTO, ("address", "address-xmr")),
+        "btc-wallet": account_of(shapes.COIN_ADDRESS, pb.ACCOUNT_KIND_CRYPTO, ("wallet-address",)),
+        "telegram-account": account_of_service("telegram", ("username", "id", "phone")),
+        "facebook-account": account_of_service("facebook", ("account-name", "account-id", "link", "url")),
+        "instagram-account": account_of_service("instagram", ("account-name", "account-id", "link", "url")),
         "url": draw_content,
         "file": draw_file,
         "image": draw_image,

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping
 from decimal import Decimal
+from types import MappingProxyType
 from typing import Any, Final
 
 from adapters.misp import shapes
@@ -40,31 +41,9 @@ TEXT_HASHES: Final = frozenset({pb.HASH_ALGORITHM_SSDEEP, pb.HASH_ALGORITHM_TLSH
 
 def place_things(sheet: Sheet) -> None:
     """Add an object for everything that is neither a person nor a tie."""
-    record = sheet.record
-    for number, organisation in enumerate(record.organisations):
-        _write_organisation(sheet.begin("organization", organisation, f"organisations[{number}]"))
-    for number, location in enumerate(record.locations):
-        _write_location(sheet.begin("geolocation", location, f"locations[{number}]"))
-    for number, vehicle in enumerate(record.vehicles):
-        _finish(_of_shape(sheet, shapes.VEHICLE, vehicle, f"vehicles[{number}]"), "vehicle")
-    for number, account in enumerate(record.accounts):
-        _write_account(sheet, account, f"accounts[{number}]")
-    for number, content in enumerate(record.online_contents):
-        _write_content(sheet, content, f"online_contents[{number}]")
-    for number, artefact in enumerate(record.artefacts):
-        _write_artefact(sheet, artefact, f"artefacts[{number}]")
-    for number, transaction in enumerate(record.transactions):
-        _write_transaction(sheet, transaction, f"transactions[{number}]")
-    for number, journey in enumerate(record.journeys):
-        _write_journey(sheet, journey, f"journeys[{number}]")
-    for number, incident in enumerate(record.incidents):
-        thing = _of_shape(sheet, shapes.INCIDENT, incident, f"incidents[{number}]")
-        thing.tag(ENTITY, "incident")
-        if thing.has("text"):
-            thing.keep("description")
-        _finish(thing, "incident")
-    for number, narrative in enumerate(record.narratives):
-        _finish(_of_shape(sheet, shapes.NARRATIVE, narrative, f"narratives[{number}]"), "narrative")
+    for collection, write in _WRITTEN.items():
+        for number, entity in enumerate(getattr(sheet.record, collection)):
+            write(sheet, entity, f"{collection}[{number}]")
 
 
 def _of_shape(sheet: Sheet, shape: Shape, entity: Any, place: str, part: str = "") -> Thing:
@@ -91,8 +70,24 @@ def _finish(thing: Thing, what: str) -> None:
     thing.complete(f"{what}: {NOT_STATED}")
 
 
-def _write_organisation(thing: Thing) -> None:
-    organisation = thing.entity
+def _write_vehicle(sheet: Sheet, vehicle: pb.Vehicle, place: str) -> None:
+    _finish(_of_shape(sheet, shapes.VEHICLE, vehicle, place), "vehicle")
+
+
+def _write_incident(sheet: Sheet, incident: pb.Incident, place: str) -> None:
+    thing = _of_shape(sheet, shapes.INCIDENT, incident, place)
+    thing.tag(ENTITY, "incident")
+    if thing.has("text"):
+        thing.keep("description")
+    _finish(thing, "incident")
+
+
+def _write_narrative(sheet: Sheet, narrative: pb.Narrative, place: str) -> None:
+    _finish(_of_shape(sheet, shapes.NARRATIVE, narrative, place), "narrative")
+
+
+def _write_organisation(sheet: Sheet, organisation: pb.Organisation, place: str) -> None:
+    thing = sheet.begin("organization", organisation, place)
     identity, kind = organisation.identity, organisation.kind
     names, contacts, addresses = list(identity.names), list(identity.contacts), list(identity.addresses)
     provides = organisation.HasField("provider") and not organisation.HasField("identity") and not kind
@@ -129,8 +124,8 @@ def _fits(relation: str, value: str) -> bool:
     return "@" in value if relation == "e-mail" else _NUMBER.fullmatch(value) is not None
 
 
-def _write_location(thing: Thing) -> None:
-    site = thing.entity.site
+def _write_location(sheet: Sheet, location: pb.Location, place: str) -> None:
+    thing, site = sheet.begin("geolocation", location, place), location.site
     _fill(thing, shapes.LOCATION)
     thing.add("countrycode", site.country)
     if site.HasField("latitude_e6") and site.HasField("longitude_e6"):
@@ -267,3 +262,19 @@ def _ends(leg: pb.Leg) -> Iterator[tuple[str, pb.Place]]:
         yield "origin", leg.origin
     if leg.HasField("destination"):
         yield "destination", leg.destination
+
+
+_WRITTEN: Final[Mapping[str, Callable[[Sheet, Any, str], None]]] = MappingProxyType(
+    {
+        "organisations": _write_organisation,
+        "locations": _write_location,
+        "vehicles": _write_vehicle,
+        "accounts": _write_account,
+        "online_contents": _write_content,
+        "artefacts": _write_artefact,
+        "transactions": _write_transaction,
+        "journeys": _write_journey,
+        "incidents": _write_incident,
+        "narratives": _write_narrative,
+    }
+)

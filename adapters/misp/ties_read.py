@@ -43,11 +43,10 @@ def draw_ties(
             why = _NOWHERE if end is None else _ITSELF
             losses.append(Loss(path=reference.path, effect=Effect.DROPPED, why=why))
             continue
-        own, description = _read_comment(reference.comment)
+        own, _ = _read_comment(reference.comment)
         if RELATION in own or not _draw_field(start, end, reference.name):
-            identifier = _free(reference.uuid, used)
-            relationship = record.relationships.add(id=identifier)
-            _draw_link(relationship.link, start, end, reference, own, description, losses)
+            relationship = record.relationships.add(id=_free(reference.uuid, used))
+            relationship.link.CopyFrom(_draw_link(start, end, reference, losses))
         elif reference.comment:
             losses.append(
                 Loss(path=f"{reference.path}.comment", effect=Effect.DROPPED, why="has no place on this tie")
@@ -75,20 +74,12 @@ def _draw_field(start: Start, end: Start, name: str) -> bool:
     return True
 
 
-def _draw_link(
-    link: pb.Link,
-    start: Start,
-    end: Start,
-    reference: Reference,
-    own: Mapping[str, str],
-    description: str,
-    losses: list[Loss],
-) -> None:
+def _draw_link(start: Start, end: Start, reference: Reference, losses: list[Loss]) -> pb.Link:
+    own, description = _read_comment(reference.comment)
     kind, tie = READ.get(reference.name, (pb.RELATION_KIND_OTHER, None))
-    inverse = tie is not None and tie.inverse
-    source, target = (end, start) if inverse else (start, end)
+    source, target = (end, start) if tie is not None and tie.inverse else (start, end)
+    link = pb.Link(to=target.entity.id)
     setattr(link, "from", source.entity.id)  # `from` is a keyword of the language
-    link.to = target.entity.id
     code = own.get(RELATION, "")
     stated = number_of(link, "kind", code) if code else None
     if code != UNSTATED:
@@ -102,6 +93,7 @@ def _draw_link(
         description = "\n".join(part for part in (reference.name, description) if part)
     if description:
         link.description = description
+    return link
 
 
 def _free(identifier: str, used: set[str]) -> str:
