@@ -33,6 +33,7 @@ _OF_REFERENCE_WORDS: Final = (
     "relationship_type comment timestamp deleted Object Attribute"
 )
 _OF_REFERENCE: Final = frozenset(_OF_REFERENCE_WORDS.split())
+_COORDINATES: Final = frozenset({"latitude", "longitude"})
 _INHERITED: Final = frozenset({"", "0", "5"})
 _UNREAD: Final = "is nothing that is read here"
 _GALAXY: Final = "galaxies name threat actors and their tools, which are not read here"
@@ -158,7 +159,10 @@ def attributes_of(holder: dict[str, Json], path: str, losses: list[Loss]) -> Ite
         if _is_deleted(value):
             continue
         _lose_unread(value, _OF_ATTRIBUTE | {"comment", "first_seen", "last_seen"}, place, losses)
+        relation = text_of(value, "object_relation", place, losses)
         text = text_of(value, "value", place, losses)
+        if relation in _COORDINATES and str(value.get("value")).strip() == "0":
+            text = "0"  # a meridian; only 0, 0 together may stand for unknown
         if not text:
             continue
         own: dict[str, str] = {}
@@ -170,7 +174,7 @@ def attributes_of(holder: dict[str, Json], path: str, losses: list[Loss]) -> Ite
                 held = own.get(tag.predicate)
                 own[tag.predicate] = f"{held}\n{tag.value}" if held else tag.value
         yield Found(
-            relation=text_of(value, "object_relation", place, losses),
+            relation=relation,
             type=text_of(value, "type", place, losses),
             value=text,
             path=place,

@@ -19,7 +19,7 @@ from adapters.misp.drawing import draw_tags, draw_word, observed, read_day
 from adapters.misp.found import Found, FoundObject
 from adapters.misp.parts import NAME, PLACE, read_name, read_place
 from adapters.misp.paths import path, put_code
-from adapters.misp.persons_written import PARTS
+from adapters.misp.persons_written import PARTS, ROLES
 from adapters.values import is_whole, number_of, read_date
 from gateway.errors import Malformed
 from gateway.record.age import proven_age
@@ -28,6 +28,7 @@ from gateway.v1 import record_pb2 as pb
 
 _ACCUSING: Final = frozenset({"suspect", "accused", "defendent", "defendant", "culprit", "accomplice"})
 _EXACT: Final = frozenset({"suspect", "victim", "witness"})
+_ACCOMPLICE: Final = "accomplice"
 _CONTACTS: Final[Mapping[str, pb.ContactKind.ValueType]] = MappingProxyType(
     {
         "phone-number": pb.CONTACT_KIND_PHONE,
@@ -78,8 +79,8 @@ def draw_person(found: FoundObject, record: pb.Record, today: date) -> pb.Person
 
 def draw_notice(found: FoundObject, record: pb.Record, today: date) -> pb.Person:
     """Add the person that a notice speaks of. Its colour says why somebody is sought, and gives no role."""
-    for one in found.attributes:
-        one.relation = _NOTICE.get(one.relation, one.relation)
+    for attribute in found.attributes:
+        attribute.relation = _NOTICE.get(attribute.relation, attribute.relation)
     while one := found.first("charges"):
         found.lose(f"{one.path}.value", Effect.DROPPED, "a charge in a notice is no offence of the record")
     return draw_person(found, record, today)
@@ -89,10 +90,14 @@ def _draw_role(found: FoundObject, person: pb.Person) -> None:
     words: dict[str, Found] = {}
     while one := found.first("role"):
         words[one.value.casefold()] = one
-    stated = number_of(person, "role", found.code("role")) if found.code("role") else None
-    if stated is not None:
-        person.role = pb.Role.ValueType(stated)
-        return
+    if found.code("role"):
+        stated = number_of(person, "role", found.code("role"))
+        # A tag makes nobody a suspect whom the words beside it call something else.
+        said = {word.casefold() for word in ROLES.get(pb.Role.ValueType(stated or 0), ())}
+        if stated is not None and words.keys() - {_ACCOMPLICE} == said:
+            person.role = pb.Role.ValueType(stated)
+            return
+        found.lose(f"{found.path}.Tag", Effect.DROPPED, "the role of the tag is not that of the words")
     accused = not _ACCUSING.isdisjoint(words)
     others = words.keys() - _ACCUSING
     if "victim" in others:

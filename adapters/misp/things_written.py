@@ -129,11 +129,16 @@ def _write_location(sheet: Sheet, location: pb.Location, place: str) -> None:
     _fill(thing, shapes.LOCATION)
     thing.add("countrycode", site.country)
     if site.HasField("latitude_e6") and site.HasField("longitude_e6"):
-        thing.add("latitude", write_degrees(site.latitude_e6))
-        thing.add("longitude", write_degrees(site.longitude_e6))
+        thing.add("latitude", _degrees(site.latitude_e6))
+        thing.add("longitude", _degrees(site.longitude_e6))
     if site.HasField("precision_m"):
         thing.add("accuracy-radius", f"{Decimal(site.precision_m) / 1000:f}")
     _finish(thing, "location")
+
+
+def _degrees(millionths: int) -> str:
+    # A bare nought would read as "not recorded".
+    return write_degrees(millionths) if millionths else "0.0"
 
 
 def _write_account(sheet: Sheet, account: pb.CommunicationAccount, place: str) -> None:
