@@ -20,7 +20,7 @@ UUIDS = tuple(f"00000000-0000-5000-8000-00000000000{number}" for number in range
 
 def parse(document: object) -> list[Draft]:
     """Read a document: bytes and text as they are, anything else as JSON."""
-    text = document if isinstance(document, str | bytes) else json.dumps(document, ensure_ascii=False)
+    text = document if isinstance(document, str | bytes) else json.dumps(document)
     return Misp().parse(text if isinstance(text, bytes) else text.encode(), today=TODAY, exercise=True)
 
 
@@ -29,14 +29,14 @@ def event(*objects: dict[str, Any], **members: Any) -> dict[str, Any]:
     return {"Event": {"info": "Invented", "date": "1970-01-01", "Object": list(objects), **members}}
 
 
-def thing(name: str, number: int = 1, **attributes: Any) -> dict[str, Any]:
+def thing(template: str, number: int = 1, /, **attributes: Any) -> dict[str, Any]:
     """Return an object; `_` in the name of a relation stands for `-`, a list for several attributes."""
     listed = [
         {"object_relation": relation.replace("_", "-"), "type": "text", "value": value}
         for relation, values in attributes.items()
         for value in (values if isinstance(values, list) else [values])
     ]
-    return {"uuid": UUIDS[number - 1], "name": name, "Attribute": listed}
+    return {"uuid": UUIDS[number - 1], "name": template, "Attribute": listed}
 
 
 def read(document: object) -> pb.Record:
