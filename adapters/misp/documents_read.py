@@ -1,0 +1,51 @@
+"""Identity documents, read from the MISP object of the person who holds them."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from adapters.misp.drawing import draw_country, read_time
+from adapters.misp.found import FoundObject
+from adapters.misp.paths import path, put_code
+from adapters.values import read_date
+from gateway.v1 import record_pb2 as pb
+
+_DOCUMENTS: Final = (
+    ("passport", pb.DOCUMENT_KIND_PASSPORT, "passport-number"),
+    ("identity-card", pb.DOCUMENT_KIND_IDENTITY_CARD, "identity-card-number"),
+    ("birth-certificate", pb.DOCUMENT_KIND_BIRTH_CERTIFICATE, "birth-certificate-number"),
+)
+
+
+def draw_documents(found: FoundObject, person: pb.Person, record: pb.Record) -> None:
+    """Add the documents of a person, under ids made of the person's.
+
+    Raises:
+        Malformed: code `bad-date`.
+    """
+    for name, kind, relation in _DOCUMENTS:
+        details = pb.DocumentDetails()
+        one = found.first(relation)
+        if one is not None:
+            details.number = one.value
+        if kind == pb.DOCUMENT_KIND_PASSPORT:
+            _draw_passport(found, details)
+        for predicate in ("status", "issuing-country", "issued", "expires"):
+            code = one.own.get(predicate) if one else None
+            if code:
+                put_code(details, path(predicate.replace("-", "_")), code)
+        if details.ByteSize():
+            details.kind = kind
+            record.documents.add(id=f"{person.id[:40]}.{name}", holder=person.id).details.CopyFrom(details)
+
+
+def _draw_passport(found: FoundObject, details: pb.DocumentDetails) -> None:
+    draw_country(found, "passport-country", details, "issuing_country")
+    if one := found.first("passport-expiration"):
+        day = read_date(one.value.partition("T")[0], f"{one.path}.value")
+        if day is not None:
+            details.expires.CopyFrom(day)
+    if one := found.first("passport-creation"):
+        moment = read_time(found, one.value, f"{one.path}.value")
+        if moment is not None:
+            details.issued.CopyFrom(moment.date)
