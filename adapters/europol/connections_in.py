@@ -88,7 +88,7 @@ def _relate(reading: Reading, node: Node, source: Entry, target: Entry) -> None:
     if kind:
         relationship.link.kind = pb.RelationKind.ValueType(kind)
     reading.hold(node, relationship.id)
-    rest = read_lines(node, relationship, CONNECTION_LINES, node.text("Remark"))
+    rest = read_lines(node, relationship, CONNECTION_LINES, node.raw("Remark"))
     for leaf in CONNECTION_TIMES:
         read_leaf(node, relationship, leaf, [node.attribute(leaf.name)])
     reading.remark(node, relationship.id, rest, place=(relationship.link, "description"))

@@ -37,24 +37,24 @@ def _person(reading: Reading, node: Node) -> None:
 def _organisation(reading: Reading, node: Node) -> None:
     organisation = reading.record.organisations.add(id=reading.local(node, "organisation"))
     reading.enter(node, "organisations", organisation)
-    rest = read_lines(node, organisation, tables.ORGANISATION_LINES, node.text("Remark"))
+    rest = read_lines(node, organisation, tables.ORGANISATION_LINES, node.raw("Remark"))
     read_leaves(node, organisation, tables.ORGANISATION)
-    letter, colon, words = node.text("Activity").partition(": ")
+    letter, colon, words = node.raw("Activity").partition(": ")
     if colon and letter not in SECTORS and letter:
         letter, words = "", f"{letter}: {words}"
     elif not colon and letter not in SECTORS:
         letter, words = "", letter
     if letter:
         organisation.sector = SECTORS[letter]
-    if words.strip():
-        organisation.activity = words.strip()
+    if words := node.clean("Activity", words):
+        organisation.activity = words
     _close(reading, node, organisation, rest)
 
 
 def _location(reading: Reading, node: Node) -> None:
     location = reading.record.locations.add(id=reading.local(node, "location"))
     reading.enter(node, "locations", location)
-    rest = read_lines(node, location, tables.LOCATION_LINES, node.text("Remark"))
+    rest = read_lines(node, location, tables.LOCATION_LINES, node.raw("Remark"))
     site = pb.Place()
     site.CopyFrom(location.site)
     read_place(node, site)
@@ -72,7 +72,7 @@ def _vehicle(reading: Reading, node: Node) -> None:
 
 def _communication(reading: Reading, node: Node) -> None:
     kind = node.text("Kind")
-    word, rest = split_line(node.text("Remark"))
+    word, rest = split_line(node.raw("Remark"))
     if kind in ("IMEI", "IMSI"):
         _device(reading, node, kind)
     elif kind == "URL" and word != ACCOUNT:
@@ -89,7 +89,7 @@ def _communication(reading: Reading, node: Node) -> None:
 def _online(reading: Reading, node: Node) -> None:
     online = reading.record.online_contents.add(id=reading.local(node, "online-content"))
     reading.enter(node, "online_contents", online)
-    rest = read_lines(node, online, tables.ONLINE_LINES, node.text("Remark"))
+    rest = read_lines(node, online, tables.ONLINE_LINES, node.raw("Remark"))
     read_leaves(node, online, tables.ONLINE)
     _close(reading, node, online, rest, place=(online, "text"))
 
@@ -97,7 +97,7 @@ def _online(reading: Reading, node: Node) -> None:
 def _device(reading: Reading, node: Node, kind: str) -> None:
     artefact = reading.record.artefacts.add(id=reading.local(node, "artefact"))
     reading.enter(node, "artefacts", artefact)
-    rest = read_lines(node, artefact, tables.ARTEFACT_LINES, node.text("Remark"))
+    rest = read_lines(node, artefact, tables.ARTEFACT_LINES, node.raw("Remark"))
     read_leaves(node, artefact, tables.IMEI if kind == "IMEI" else tables.IMSI)
     _close(reading, node, artefact, rest)
 
@@ -114,13 +114,13 @@ def _financial(reading: Reading, node: Node) -> None:
     if kind is None:
         transaction = reading.record.transactions.add(id=reading.local(node, "transaction"))
         reading.enter(node, "transactions", transaction)
-        rest = read_lines(node, transaction, tables.TRANSACTION_LINES, node.text("Remark"))
+        rest = read_lines(node, transaction, tables.TRANSACTION_LINES, node.raw("Remark"))
         read_leaves(node, transaction, tables.TRANSACTION)
         _close(reading, node, transaction, rest)
         return
     account = reading.record.accounts.add(id=reading.local(node, "account"))
     reading.enter(node, "accounts", account)
-    rest = read_lines(node, account.identity, tables.FINANCIAL_ACCOUNT_LINES, node.text("Remark"))
+    rest = read_lines(node, account.identity, tables.FINANCIAL_ACCOUNT_LINES, node.raw("Remark"))
     account.identity.kind = pb.AccountKind.ValueType(kind)
     read_leaves(node, account.identity, tables.FINANCIAL_ACCOUNT)
     _close(reading, node, account, rest)
@@ -130,7 +130,7 @@ def _digital(reading: Reading, node: Node) -> None:
     artefact = reading.record.artefacts.add(id=reading.local(node, "artefact"))
     reading.enter(node, "artefacts", artefact)
     lines = [*tables.ARTEFACT_LINES, *tables.IMEI_LINES]
-    rest = read_lines(node, artefact, lines, node.text("Remark"))
+    rest = read_lines(node, artefact, lines, node.raw("Remark"))
     artefact.hashes.extend(read_hashes(node))
     read_leaves(node, artefact, tables.ARTEFACT)
     _close(reading, node, artefact, rest)
@@ -140,13 +140,13 @@ def _event(reading: Reading, node: Node) -> None:
     if node.text("Kind") == JOURNEY:
         journey = reading.record.journeys.add(id=reading.local(node, "journey"))
         reading.enter(node, "journeys", journey)
-        rest = read_lines(node, journey, tables.JOURNEY_LINES, node.text("Remark"))
+        rest = read_lines(node, journey, tables.JOURNEY_LINES, node.raw("Remark"))
         read_leaves(node, journey, tables.JOURNEY)
         _close(reading, node, journey, rest)
         return
     incident = reading.record.incidents.add(id=reading.local(node, "incident"))
     reading.enter(node, "incidents", incident)
-    rest = read_lines(node, incident, tables.EVENT_LINES, node.text("Remark"))
+    rest = read_lines(node, incident, tables.EVENT_LINES, node.raw("Remark"))
     read_leaves(node, incident, (*tables.EVENT, *tables.EVENT_TIMES))
     for word in node.text("Sector").replace(",", " ").replace(";", " ").split():
         if word in SECTORS:

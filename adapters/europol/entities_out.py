@@ -10,7 +10,7 @@ from adapters.europol import tables
 from adapters.europol.accounts import write_account_line, write_contact_line
 from adapters.europol.codes import COMMUNICATION, CONTACTS, FINANCIAL, SECTOR_WORDS
 from adapters.europol.hashes import write_hash
-from adapters.europol.leaves import Leaf
+from adapters.europol.leaves import Form, Leaf, write_leaf
 from adapters.europol.person_out import write_person
 from adapters.europol.writing import Connection, Writing, add, fill
 from adapters.values import write_date
@@ -172,8 +172,8 @@ def _journey(writing: Writing, journey: pb.Journey, path: str) -> None:
     add(element, "Start", write_date(route.month))
     owner = writing.ids[journey.id]
     for name, kind in (("from_country", "DEPARTED_FROM"), ("to_country", "ARRIVED_AT")):
-        if country := getattr(route, name):
-            place = pb.Place(country=country)
+        place = pb.Place(country=getattr(route, name))
+        if write_leaf(place, Leaf("Country", "country", Form.COUNTRY)):
             _place(writing, place, _tie(owner, name, kind), f"{path}.route")
     for number, leg in enumerate(route.legs):
         _leg(writing, leg, owner, number, f"{path}.route.legs[{number}]")

@@ -41,7 +41,7 @@ def read_evaluation(node: Node) -> pb.Evaluation:
     """Return a grading in the scheme it was made in, with the words of its source."""
     where = node.where("source")
     stated = graded("4x4", node.attribute("source"), node.attribute("information"), where)
-    text = node.attribute("original")
+    text = node.raw_attribute("original")
     code, _, words = text.partition(" ")
     original = read_original(code)
     if original is None:
@@ -51,7 +51,7 @@ def read_evaluation(node: Node) -> pb.Evaluation:
         words = text
     else:
         stated = original
-    if words.strip():
-        stated.original = words.strip()
+    if words := node.clean("original", words):
+        stated.original = words
     node.finish("a grading has no such member")
     return stated

@@ -12,10 +12,12 @@ from typing import Final
 
 from lxml import etree
 
+from adapters.document import MAX_TEXT_BYTES
 from adapters.europol.nodes import Node
 from adapters.loss import Effect, Loss
 from adapters.mark import TLP_ORDER, stricter_light
 from adapters.xml import Element, xml_text
+from gateway.errors import Malformed
 from gateway.v1 import record_pb2 as pb
 
 CODES: Final = ("H0", "H1", "H2", "H3")
@@ -58,16 +60,13 @@ def read_handling(node: Node, handling: pb.SourceHandling) -> None:
     codes = [*handling.codes, *node.texts("Code")]
     releasable = node.texts("Releasable")
     codes += [_RELEASABLE + ", ".join(releasable)] if releasable else []
-    said = []
-    for line in node.text("Text").split("\n"):
-        if line.startswith(_CODE):
-            codes.append(line.removeprefix(_CODE).strip())
-        elif line.startswith(_LIGHT):
-            said += _read_light(line.removeprefix(_LIGHT).strip(), handling)
-        else:
-            said.append(line)
+    lines = node.raw("Text").split("\n")
+    while lines and lines[0].startswith((_CODE, _LIGHT)):
+        label, word = lines.pop(0).split(": ", 1)
+        word = node.clean("Text", word)
+        codes += [word] if _CODE.startswith(label) else _read_light(word, handling)
     handling.codes[:] = list(dict.fromkeys(code for code in codes if code))
-    _say(handling, "\n".join(said).strip())
+    _say(handling, node.clean("Text", "\n".join(lines)))
     level = node.attribute("classification")
     if level and not handling.classification:
         handling.classification = level
@@ -94,14 +93,14 @@ def read_entity_handling(node: Node, handling: pb.SourceHandling, entity: str) -
 def _say(handling: pb.SourceHandling, text: str) -> None:
     if text and text not in handling.text.split("\n"):
         handling.text = "\n".join(part for part in (handling.text, text) if part)
+    if len(handling.text.encode()) > MAX_TEXT_BYTES:
+        raise Malformed("is longer than 64 KiB, all entities together", field="Handling", code="too-long")
 
 
 def _read_light(light: str, handling: pb.SourceHandling) -> list[str]:
-    if light in TLP_ORDER:
-        handling.traffic_light = light
-        return []
-    handling.traffic_light = TLP_ORDER[-1]
-    return [f"Traffic light as written: {light}"]
+    """Set a label of the traffic light protocol; an unknown one counts as red, and stays as a code."""
+    handling.traffic_light = stricter_light(handling.traffic_light, light)
+    return [] if light in TLP_ORDER else [light]
 
 
 def _releasable(codes: list[str]) -> str:

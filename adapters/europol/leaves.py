@@ -240,9 +240,9 @@ def _read_code(node: Node, leaf: str, text: str, target: _Target) -> None:
             return
         node.keep(leaf, text)
         number = _other(holder, name)
-    if number and not (
-        holder.DESCRIPTOR.fields_by_name[name].is_repeated and number in getattr(holder, name)
-    ):
+        if holder.DESCRIPTOR.fields_by_name[name].is_repeated and number in getattr(holder, name):
+            return
+    if number:
         _put(target, number)
 
 

@@ -50,20 +50,41 @@ class Node:
     def texts(self, name: str) -> list[str]:
         """Return the texts of the elements of this name, without the empty ones."""
         self.seen.add(name)
-        return [text for one in self._of(name) if (text := self._clean(name, "".join(one.itertext())))]
+        return [text for one in self._of(name) if (text := self.clean(name, "".join(one.itertext())))]
 
     def text(self, name: str) -> str:
         """Return the text of an element that stands at most once; empty where it is absent."""
         return next(iter(self.texts(name)), "")
 
+    def raw(self, name: str) -> str:
+        """Return the text of an element that stands at most once, as it is: `clean` what is kept of it."""
+        self.seen.add(name)
+        return next(("".join(one.itertext()).strip() for one in self._of(name)), "")
+
+    def raw_attribute(self, name: str) -> str:
+        """Return an attribute as it is: `clean` what is kept of it."""
+        self.seen.add(f"@{name}")
+        return str(self.element.get(name, "")).strip()
+
     def own_text(self) -> str:
         """Return the text of the element itself."""
-        return self._clean("", self.element.text or "")
+        return self.clean("", self.element.text or "")
+
+    def clean(self, name: str, raw: str) -> str:
+        """Return text as a record may hold it.
+
+        Raises:
+            Malformed: code `too-long` over 64 KiB.
+        """
+        text, changed = clean_text(raw, self.where(name))
+        if changed:
+            self.lose(name, Effect.GENERALISED, "unseen characters are left out")
+        return text
 
     def attribute(self, name: str) -> str:
         """Return an attribute; empty where it is absent."""
         self.seen.add(f"@{name}")
-        return self._clean(name, self.element.get(name, ""))
+        return self.clean(name, self.element.get(name, ""))
 
     def nodes(self, name: str) -> list[Node]:
         """Return the elements of this name, in their order."""
@@ -91,12 +112,6 @@ class Node:
         for name, value in names.items():
             if name not in self.seen and value:
                 self.lose(name.removeprefix("@"), Effect.DROPPED, why)
-
-    def _clean(self, name: str, raw: str) -> str:
-        text, changed = clean_text(raw, self.where(name))
-        if changed:
-            self.lose(name, Effect.GENERALISED, "unseen characters are left out")
-        return text
 
     def _of(self, name: str) -> list[Element]:
         return [one for one in self._children() if _local(one) == name]

@@ -61,50 +61,65 @@ def read_parts(reading: Reading, nodes: Sequence[Node]) -> None:
         _READERS[tie.attribute("kind")](part)
         _close(part)
     for target, numbered in legs.items():
-        for number in sorted(numbered):
-            owners[target].route.legs.append(numbered[number])
+        stated = [numbered[number] for number in sorted(numbered) if numbered[number].ByteSize()]
+        if stated:
+            owners[target].route.legs.extend(stated)
 
 
 def _contact(part: _Part) -> None:
     holder = part.owner if part.collection == "persons" else part.owner.identity
-    contact = holder.contacts.add()
-    word, rest = split_line(part.node.text("Remark"))
+    contact = pb.Contact()
+    word, rest = split_line(part.node.raw("Remark"))
     part.rest.append(read_lines(part.node, contact, tables.CONTACT_LINES, rest))
     read_contact_kind(contact, part.node.text("Kind"), word)
     read_leaves(part.node, contact, tables.ACCOUNT)
+    if contact.ByteSize():
+        holder.contacts.append(contact)
 
 
 def _address(part: _Part) -> None:
     if part.collection == "persons":
-        _whereabouts(part, part.owner.addresses.add())
+        where = _whereabouts(part)
+        part.owner.addresses.extend([where] if where.ByteSize() else [])
         return
-    _place(part, part.owner.identity.addresses.add())
+    place = pb.Place()
+    _place(part, place)
+    part.owner.identity.addresses.extend([place] if place.ByteSize() else [])
 
 
 def _position(part: _Part) -> None:
-    _whereabouts(part, part.owner.last_known_position)
+    where = _whereabouts(part)
+    if where.ByteSize():
+        part.owner.last_known_position.CopyFrom(where)
 
 
-def _whereabouts(part: _Part, where: pb.Whereabouts) -> None:
-    part.rest.append(read_lines(part.tie, where, tables.ADDRESS_LINES, part.tie.text("Remark")))
+def _whereabouts(part: _Part) -> pb.Whereabouts:
+    where = pb.Whereabouts()
+    part.rest.append(read_lines(part.tie, where, tables.ADDRESS_LINES, part.tie.raw("Remark")))
     read_leaf(part.tie, where, Leaf("start", "since", tables.Form.DATE), [part.tie.attribute("start")])
     read_leaf(part.tie, where, Leaf("end", "until", tables.Form.DATE), [part.tie.attribute("end")])
     place = pb.Place()
     _place(part, place)
     if place.ByteSize():
         where.place.CopyFrom(place)
+    return where
 
 
 def _place(part: _Part, place: pb.Place) -> None:
-    part.rest.append(read_lines(part.node, place, tables.PLACE_LINES, part.node.text("Remark")))
+    part.rest.append(read_lines(part.node, place, tables.PLACE_LINES, part.node.raw("Remark")))
     read_place(part.node, place)
 
 
 def _shown(part: _Part) -> None:
-    identity = part.owner.accounts.add()
+    identity = pb.AccountIdentity()
+    _shown_account(part, identity)
+    part.owner.accounts.extend([identity] if identity.ByteSize() else [])
+
+
+def _shown_account(part: _Part, identity: pb.AccountIdentity) -> None:
     node = part.node
     if node.name == "FinancialItem":
-        part.rest.append(read_lines(node, identity, tables.FINANCIAL_ACCOUNT_LINES, node.text("Remark")))
+        part.rest.append(read_lines(node, identity, tables.FINANCIAL_ACCOUNT_LINES, node.raw("Remark")))
         kind = number_of_code(FINANCIAL, node.text("Kind"))
         if kind:
             identity.kind = pb.AccountKind.ValueType(kind)
@@ -112,7 +127,7 @@ def _shown(part: _Part) -> None:
             node.keep("Kind", node.text("Kind"))
         read_leaves(node, identity, tables.FINANCIAL_ACCOUNT)
         return
-    word, rest = split_line(node.text("Remark"))
+    word, rest = split_line(node.raw("Remark"))
     part.rest.append(read_lines(node, identity, tables.ACCOUNT_LINES, rest))
     read_account_kind(identity, node.text("Kind"), word)
     read_leaves(node, identity, tables.ACCOUNT)
@@ -143,14 +158,14 @@ def _leg_end(part: _Part) -> None:
     departs = part.tie.attribute("kind") == "DEPARTED_FROM"
     place = pb.Place()
     _place(part, place)
-    remark = part.tie.text("Remark")
+    remark = part.tie.raw("Remark")
     number, remark = _leg_number(remark)
     when = read_date(part.tie.attribute("start") or "0000", part.tie.where("start"))
     only_country = {name.name for name, _ in place.ListFields()} == {"country"}
     country = "from_country" if departs else "to_country"
     if not number and only_country and when is None and not getattr(part.owner.route, country):
         setattr(part.owner.route, country, place.country)
-        part.rest.append(remark)
+        part.rest.append(part.tie.clean("Remark", remark))
         return
     leg = _leg(part.legs, number or 1, "origin" if departs else "destination")
     if place.ByteSize():

@@ -36,7 +36,7 @@ def read_person(reading: Reading, node: Node, person: pb.Person) -> str:
     Raises:
         Malformed: code `contradiction`: the birth date and the age band cannot both be; `bad-date`.
     """
-    rest = read_lines(node, person, PERSON_LINES, node.text("Remark"))
+    rest = read_lines(node, person, PERSON_LINES, node.raw("Remark"))
     _role(node, person)
     for one in node.nodes("Name"):
         _name(one, person)

@@ -9,6 +9,7 @@ from datetime import date
 from types import MappingProxyType
 from typing import Any, Final
 
+from adapters.document import MAX_TEXT_BYTES
 from adapters.europol.grading import read_evaluation
 from adapters.europol.handling import read_entity_handling
 from adapters.europol.nodes import Node
@@ -127,6 +128,8 @@ class Reading:
         node.words.clear()
         if not text:
             return
+        if len(text.encode()) > MAX_TEXT_BYTES:
+            raise Malformed("is longer than 64 KiB", field=node.where("Remark"), code="too-long")
         if place is not None:
             setattr(*place, text)
             return

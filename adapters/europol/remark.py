@@ -12,6 +12,7 @@ from typing import Any, Final
 
 from adapters.europol.leaves import Leaf, read_leaf, write_leaf
 from adapters.europol.nodes import Node
+from adapters.row import ABSENT
 from gateway.errors import Malformed
 
 _LINE: Final = re.compile(r"([A-Z][A-Za-z ]+): (\S.*)")
@@ -24,15 +25,17 @@ def write_lines(message: Any, leaves: Sequence[Leaf]) -> tuple[list[str], list[s
     lines: list[str] = []
     paths: list[str] = []
     for leaf in leaves:
-        texts = write_leaf(message, leaf)
-        if texts and not any("\n" in text for text in texts):
-            lines += [f"{leaf.name}: {text}" for text in texts]
-            paths.append(leaf.path)
+        texts = [text for text in write_leaf(message, leaf) if _fits(text)]
+        lines += [f"{leaf.name}: {text}" for text in texts]
+        paths += [leaf.path] if texts else []
     return lines, paths
 
 
 def read_lines(node: Node, message: Any, leaves: Sequence[Leaf], text: str) -> str:
-    """Read the lines at the beginning of a remark into an entity, and return the rest."""
+    """Read the lines at the beginning of a remark into an entity, and return the rest.
+
+    `text` is the remark as it is: a text of 64 KiB behind the lines is not too long.
+    """
     known = {leaf.name: leaf for leaf in leaves}
     lines = text.split("\n") if text else []
     while lines:
@@ -41,12 +44,17 @@ def read_lines(node: Node, message: Any, leaves: Sequence[Leaf], text: str) -> s
         if match is None or leaf is None or not _takes(node, message, leaf, match[2]):
             break
         del lines[0]
-    return "\n".join(lines).strip()
+    return node.clean("Remark", "\n".join(lines))
 
 
 def words_as_written(node: Node) -> list[str]:
     """Return lines that keep the words of an element without an equal."""
     return [f"{name} {AS_WRITTEN}: {word}" for name, word in node.words]
+
+
+def _fits(text: str) -> bool:
+    """Tell whether a text stands in a line as it is, and does not read as "not recorded"."""
+    return "\n" not in text and text == text.strip() and text not in ABSENT
 
 
 def _takes(node: Node, message: Any, leaf: Leaf, text: str) -> bool:

@@ -14,6 +14,7 @@ from lxml import etree
 
 from adapters.adapter import Draft, Rendered, View
 from adapters.caveats import Caveat, require_caveats
+from adapters.document import MAX_TEXT_BYTES
 from adapters.europol.connections import write_connections
 from adapters.europol.connections_in import read_connections
 from adapters.europol.entities_in import read_entities
@@ -117,10 +118,14 @@ def children(root: Element, tag: str, losses: list[Loss]) -> list[Node]:
     return nodes
 
 
-def check_not_empty(record: pb.Record) -> None:
-    """Refuse a message that has a header alone."""
+def check_record(record: pb.Record) -> None:
+    """Refuse a message that has a header alone, or words that with their label became too long."""
     if all(field.name == "header" for field, _ in record.ListFields()):
         raise Malformed("speaks of nobody and nothing", field="Entities", code="empty-document")
+    header = record.header
+    for words in (*header.provenance, *header.purposes_in_words, *header.audience):
+        if len(words.encode()) > MAX_TEXT_BYTES:
+            raise Malformed("is longer than 64 KiB", field="Header", code="too-long")
 
 
 def _read(data: bytes, *, today: date | None, exercise: bool) -> Draft:
@@ -135,5 +140,5 @@ def _read(data: bytes, *, today: date | None, exercise: bool) -> Draft:
     reading.find_parts(entities, connections)
     read_header(reading, Node(element=header, path="Header", losses=reading.losses))
     read_body(reading, entities, connections)
-    check_not_empty(reading.record)
+    check_record(reading.record)
     return Draft(record=reading.record, losses=tuple(reading.losses))
