@@ -20,14 +20,15 @@ RENDERERS = "comity.renderers"
 
 _BUILT_IN: Final[Mapping[str, str]] = MappingProxyType(
     {
+        "europol-siena": "adapters.europol.siena:EuropolSiena",
         "europol-umf": "adapters.europol.umf:EuropolUmf",
         "htcds": "adapters.htcds.format:Htcds",
     }
 )
 """Where the class of a built-in format stands; it is loaded when it is asked for."""
 
-_READ: Final = frozenset({"europol-umf", "htcds"})
-_WRITTEN: Final = frozenset({"europol-umf", "htcds"})
+_READ: Final = frozenset({"europol-siena", "europol-umf", "htcds"})
+_WRITTEN: Final = frozenset({"europol-siena", "europol-umf", "htcds"})
 
 
 def names() -> tuple[str, ...]:

@@ -45,7 +45,7 @@ def _organisation(reading: Reading, node: Node) -> None:
     elif not colon and letter not in SECTORS:
         letter, words = "", letter
     if letter:
-        organisation.sector = SECTORS[letter]
+        organisation.sector = pb.Sector.ValueType(SECTORS[letter])
     if words := node.clean("Activity", words):
         organisation.activity = words
     _close(reading, node, organisation, rest)
@@ -150,7 +150,7 @@ def _event(reading: Reading, node: Node) -> None:
     read_leaves(node, incident, (*tables.EVENT, *tables.EVENT_TIMES))
     for word in node.text("Sector").replace(",", " ").replace(";", " ").split():
         if word in SECTORS:
-            incident.sectors.append(SECTORS[word])
+            incident.sectors.append(pb.Sector.ValueType(SECTORS[word]))
         else:
             node.keep("Sector", word)
     _close(reading, node, incident, rest, place=(incident, "description"))

@@ -183,7 +183,7 @@ def _leg(writing: Writing, leg: pb.Leg, owner: str, number: int, path: str) -> N
     ends = (("origin", "DEPARTED_FROM", leg.departed), ("destination", "ARRIVED_AT", leg.arrived))
     for name, kind, moment in ends:
         lines = writing.lines(leg, tables.LEG_LINES, path) if name == "origin" else []
-        if not (name == "origin" or leg.HasField(name) or moment.date.year):
+        if not (name == "origin" or getattr(leg, name).ByteSize() or moment.date.year):
             continue
         tie = _tie(
             owner,

@@ -14,6 +14,7 @@ from lxml import etree
 
 from adapters.document import MAX_TEXT_BYTES
 from adapters.europol.nodes import Node
+from adapters.europol.schema import UMF
 from adapters.loss import Effect, Loss
 from adapters.mark import TLP_ORDER, stricter_light
 from adapters.xml import Element, xml_text
@@ -48,11 +49,11 @@ def write_handling(parent: Element, namespace: str, handling: pb.SourceHandling)
     if handling.classification:
         element.set("classification", xml_text(handling.classification))
     for code in codes:
-        etree.SubElement(element, f"{{{namespace}}}Code").text = code
+        etree.SubElement(element, _tag("Code")).text = code
     if text:
-        etree.SubElement(element, f"{{{namespace}}}Text").text = xml_text(text)
+        etree.SubElement(element, _tag("Text")).text = xml_text(text)
     for party in releasable.removeprefix(_RELEASABLE).split(", ") if releasable else []:
-        etree.SubElement(element, f"{{{namespace}}}Releasable").text = xml_text(party)
+        etree.SubElement(element, _tag("Releasable")).text = xml_text(party)
 
 
 def read_handling(node: Node, handling: pb.SourceHandling) -> None:
@@ -120,3 +121,7 @@ def _is_list(code: str) -> bool:
 
 def _line(text: str) -> str:
     return " ".join(text.split("\n"))
+
+
+def _tag(name: str) -> str:
+    return f"{{{UMF}}}{name}"

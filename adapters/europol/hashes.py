@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from types import MappingProxyType
 from typing import Final
 
@@ -38,7 +38,7 @@ def read_hashes(node: Node) -> Iterator[pb.Hash]:
             yield pb.Hash(algorithm=pb.HashAlgorithm.ValueType(algorithm), value=value)
 
 
-_LENGTHS: Final = MappingProxyType(
+_LENGTHS: Final[Mapping[int, int]] = MappingProxyType(
     {
         pb.HASH_ALGORITHM_MD5: 16,
         pb.HASH_ALGORITHM_SHA1: 20,

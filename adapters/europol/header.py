@@ -30,7 +30,7 @@ MESSAGE_REFERENCE: Final = "Message reference"
 MESSAGE_TYPE: Final = "Message type"
 REPLY_TO: Final = "In reply to"
 URGENT: Final = "Urgent."
-_LEGAL_BASIS: Final = "Legal basis: "
+LEGAL_BASIS: Final = "Legal basis: "
 _DIGITS: Final = 16
 
 
@@ -87,10 +87,10 @@ def write_legal_bases(header: pb.RecordHeader) -> tuple[str, list[str]]:
     words = list(header.purposes_in_words)
     if header.legal_bases:
         return ", ".join(enum_token(_BASES, number) for number in header.legal_bases), words
-    stated = next((one for one in words if one.startswith(_LEGAL_BASIS)), "")
+    stated = next((one for one in words if one.startswith(LEGAL_BASIS)), "")
     if stated:
         words.remove(stated)
-    return stated.removeprefix(_LEGAL_BASIS), words
+    return stated.removeprefix(LEGAL_BASIS), words
 
 
 def read_legal_bases(texts: Iterable[str], header: pb.RecordHeader) -> None:
@@ -101,10 +101,15 @@ def read_legal_bases(texts: Iterable[str], header: pb.RecordHeader) -> None:
         if all(part in codes for part in parts):
             header.legal_bases.extend(marking_pb2.LegalBasis.ValueType(codes[part]) for part in parts)
         else:
-            header.purposes_in_words.append(_LEGAL_BASIS + text)
+            header.purposes_in_words.append(LEGAL_BASIS + text)
 
 
 _BASES: Final = marking_pb2.LegalBasis.DESCRIPTOR
+
+
+def token_of_basis(number: int) -> str:
+    """Return the short token of a legal basis."""
+    return enum_token(_BASES, number)
 
 
 def provenance_value(header: pb.RecordHeader, label: str) -> str:

@@ -71,7 +71,7 @@ _PLACE: Final = re.compile(r"\[\d+\]")
 
 def _is_less(descriptor: Any, before: Any, after: Any) -> bool:
     """Tell whether a grading became the one of what cannot be assessed."""
-    name = descriptor.full_name
+    name = str(descriptor.full_name)
     return (name.endswith("Evaluation.source") and after == "X") or (
         name.endswith("Evaluation.information") and after == "4"
     )

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from adapters.document import clean_text
@@ -50,7 +49,7 @@ class Node:
     def texts(self, name: str) -> list[str]:
         """Return the texts of the elements of this name, without the empty ones."""
         self.seen.add(name)
-        return [text for one in self._of(name) if (text := self.clean(name, "".join(one.itertext())))]
+        return [text for one in self._of(name) if (text := self.clean(name, _inner(one)))]
 
     def text(self, name: str) -> str:
         """Return the text of an element that stands at most once; empty where it is absent."""
@@ -59,7 +58,7 @@ class Node:
     def raw(self, name: str) -> str:
         """Return the text of an element that stands at most once, as it is: `clean` what is kept of it."""
         self.seen.add(name)
-        return next(("".join(one.itertext()).strip() for one in self._of(name)), "")
+        return next((_inner(one).strip() for one in self._of(name)), "")
 
     def raw_attribute(self, name: str) -> str:
         """Return an attribute as it is: `clean` what is kept of it."""
@@ -107,17 +106,18 @@ class Node:
 
     def finish(self, why: str) -> None:
         """Note every member that states something and was never asked for as dropped."""
-        names = {_local(one): "".join(one.itertext()).strip() for one in self._children()}
-        names |= {f"@{name}": value for name, value in self.element.items() if name != "id"}
+        names = {_local(one): _inner(one).strip() for one in self.element}
+        names |= {f"@{name!s}": str(value) for name, value in self.element.items() if name != "id"}
         for name, value in names.items():
             if name not in self.seen and value:
                 self.lose(name.removeprefix("@"), Effect.DROPPED, why)
 
     def _of(self, name: str) -> list[Element]:
-        return [one for one in self._children() if _local(one) == name]
+        return [one for one in self.element if _local(one) == name]
 
-    def _children(self) -> Iterator[Element]:
-        return (one for one in self.element if isinstance(one.tag, str))
+
+def _inner(element: Element) -> str:
+    return "".join(text for text in element.itertext() if isinstance(text, str))
 
 
 def _local(element: Element) -> str:

@@ -14,7 +14,7 @@ from adapters.europol.codes import FINANCIAL, number_of_code
 from adapters.europol.entities_out import LEG
 from adapters.europol.handling import read_entity_handling
 from adapters.europol.hashes import read_hashes
-from adapters.europol.leaves import Leaf, read_leaf
+from adapters.europol.leaves import Form, Leaf, read_leaf
 from adapters.europol.nodes import Node
 from adapters.europol.places import read_leaves, read_place
 from adapters.europol.reading import Reading
@@ -96,8 +96,8 @@ def _position(part: _Part) -> None:
 def _whereabouts(part: _Part) -> pb.Whereabouts:
     where = pb.Whereabouts()
     part.rest.append(read_lines(part.tie, where, tables.ADDRESS_LINES, part.tie.raw("Remark")))
-    read_leaf(part.tie, where, Leaf("start", "since", tables.Form.DATE), [part.tie.attribute("start")])
-    read_leaf(part.tie, where, Leaf("end", "until", tables.Form.DATE), [part.tie.attribute("end")])
+    read_leaf(part.tie, where, Leaf("start", "since", Form.DATE), [part.tie.attribute("start")])
+    read_leaf(part.tie, where, Leaf("end", "until", Form.DATE), [part.tie.attribute("end")])
     place = pb.Place()
     _place(part, place)
     if place.ByteSize():
@@ -177,7 +177,7 @@ def _leg_end(part: _Part) -> None:
 
 def _leg(legs: dict[int, pb.Leg], number: int, end: str) -> pb.Leg:
     """Return the leg of a number, or another one where that has this end already."""
-    if number in legs and legs[number].HasField(end):
+    if number in legs and end in {field.name for field, _ in legs[number].ListFields()}:
         number = max(legs) + 1
     return legs.setdefault(number, pb.Leg())
 

@@ -53,7 +53,8 @@ def read_message(data: bytes, namespace: str) -> Element:
     _check_ids(root)
     schema = _schema(namespace)
     if not schema.validate(root):
-        raise _broken(root, schema.error_log[0])
+        found: Any = schema.error_log
+        raise _broken(root, found[0])
     return root
 
 
@@ -65,8 +66,10 @@ def is_valid(root: Element, namespace: str) -> bool:
 class _Neighbour(etree.Resolver):
     """Finds a schema that another one names, among those beside this module and nowhere else."""
 
-    def resolve(self, system_url: str, public_id: str, context: Any) -> Any:
-        return self.resolve_string(_text(system_url.rpartition("/")[2]), context)
+    def resolve(self, *where: Any) -> Any:
+        system_url, _, context = where
+        answer: Any = self.resolve_string
+        return answer(_text(system_url.rpartition("/")[2]), context)
 
 
 @cache
@@ -110,13 +113,12 @@ def _check_ids(root: Element) -> None:
 
 
 def _broken(root: Element, error: Any) -> Malformed:
-    found = root.xpath(error.path) if error.path else []
-    element = found[0] if isinstance(found, list) and found else root
+    found: Any = root.xpath(error.path) if error.path else []
+    element: Element = found[0] if found else root
     says = next(
         (words for name, words in _FINDINGS if error.type_name.startswith(name)), "is not as it should be"
     )
-    line = element.sourceline or error.line
-    return Malformed(f"{says} (line {line})", field=_place(element), code="breaks-schema")
+    return Malformed(f"{says} (line {error.line})", field=_place(element), code="breaks-schema")
 
 
 def _place(element: Element) -> str:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence, Set
 from datetime import date
+from typing import Any, Final
 
 from lxml import etree
 
@@ -23,6 +24,7 @@ from adapters.europol.losses import losses_of
 from adapters.europol.nodes import Node
 from adapters.europol.parts_in import read_parts
 from adapters.europol.reading import Reading
+from adapters.europol.rules import check_read_purposes, check_written_purposes
 from adapters.europol.schema import UMF, read_message
 from adapters.europol.umf_header import read_header, write_header
 from adapters.europol.writing import Writing, begin_writing, umf
@@ -33,6 +35,7 @@ from gateway.v1 import marking_pb2
 from gateway.v1 import record_pb2 as pb
 
 XML = "xml"
+_NAMESPACES: Final[Any] = {None: UMF}
 
 
 class EuropolUmf:
@@ -55,18 +58,17 @@ class EuropolUmf:
 
         Raises:
             NotFound: code `unknown-form`.
-            Refused: code `nothing-to-render`, `several-views` or `caveat-lost`.
+            Refused: code `nothing-to-render`, `several-views`, `caveat-lost` or `purpose-not-allowed`.
             Malformed: code `too-large`: the message is over 8 MiB.
         """
         view = only_view(views, form)
-        root = etree.Element(umf("Message"), nsmap={None: UMF})
+        check_written_purposes(view.record, named=False)
+        root = etree.Element(umf("Message"), nsmap=_NAMESPACES)
         header = etree.SubElement(root, umf("Header"))
         writing = write_body(view.record, root)
         write_header(writing, header)
         if not writing.names:
-            raise Refused(
-                "shows nothing that a message could say", field="views[0]", code="nothing-to-render"
-            )
+            raise nothing_to_say("views[0]")
         data = write_xml(root)
         draft = _read(data, today=None, exercise=False)
         losses = losses_of(writing, draft.record)
@@ -79,10 +81,15 @@ def only_view(views: Sequence[View], form: str) -> View:
     if form != XML:
         raise NotFound(f"is none of: {XML}", field="form", code="unknown-form")
     if not views:
-        raise Refused("shows nothing that a message could say", field="views", code="nothing-to-render")
+        raise nothing_to_say("views")
     if len(views) > 1:
         raise Refused("are several; a message is about one case", field="views", code="several-views")
     return views[0]
+
+
+def nothing_to_say(field: str) -> Refused:
+    """Return the refusal of a view without anything that a message has an element for."""
+    return Refused("shows nothing that a message could say", field=field, code="nothing-to-render")
 
 
 def write_body(record: pb.Record, root: Element) -> Writing:
@@ -95,9 +102,7 @@ def write_body(record: pb.Record, root: Element) -> Writing:
     return writing
 
 
-def read_body(
-    reading: Reading, entities: Sequence[Node], connections: Sequence[Node]
-) -> None:
+def read_body(reading: Reading, entities: Sequence[Node], connections: Sequence[Node]) -> None:
     """Read entities and connections of a message into a record."""
     read_entities(reading, entities)
     read_parts(reading, entities)
@@ -110,9 +115,7 @@ def children(root: Element, tag: str, losses: list[Loss]) -> list[Node]:
     nodes = []
     counts: dict[str, int] = {}
     for element in [] if holder is None else holder:
-        if not isinstance(element.tag, str):
-            continue
-        name = element.tag.rpartition("}")[2]
+        name = str(element.tag).rpartition("}")[2]
         counts[name] = counts.get(name, 0) + 1
         nodes.append(Node(element=element, path=f"{tag}.{name}[{counts[name]}]", losses=losses))
     return nodes
@@ -140,5 +143,7 @@ def _read(data: bytes, *, today: date | None, exercise: bool) -> Draft:
     reading.find_parts(entities, connections)
     read_header(reading, Node(element=header, path="Header", losses=reading.losses))
     read_body(reading, entities, connections)
+    persons = [node for node in entities if node.name == "Person"]
+    check_read_purposes(reading.record.header.purposes_in_words, persons, reading)
     check_record(reading.record)
     return Draft(record=reading.record, losses=tuple(reading.losses))
