@@ -20,6 +20,8 @@ RENDERERS = "comity.renderers"
 
 _BUILT_IN: Final[Mapping[str, str]] = MappingProxyType(
     {
+        "europol-siena": "adapters.europol.siena:EuropolSiena",
+        "europol-umf": "adapters.europol.umf:EuropolUmf",
         "htcds": "adapters.htcds.format:Htcds",
         "misp": "adapters.misp.format:Misp",
         "stix21": "adapters.stix.format:Stix21",
@@ -27,8 +29,8 @@ _BUILT_IN: Final[Mapping[str, str]] = MappingProxyType(
 )
 """Where the class of a built-in format stands; it is loaded when it is asked for."""
 
-_READ: Final = frozenset({"htcds", "misp", "stix21"})
-_WRITTEN: Final = frozenset({"htcds", "misp", "stix21"})
+_READ: Final = frozenset({"europol-siena", "europol-umf", "htcds", "misp", "stix21"})
+_WRITTEN: Final = frozenset({"europol-siena", "europol-umf", "htcds", "misp", "stix21"})
 
 
 def names() -> tuple[str, ...]:
