@@ -21,12 +21,13 @@ RENDERERS = "comity.renderers"
 _BUILT_IN: Final[Mapping[str, str]] = MappingProxyType(
     {
         "htcds": "adapters.htcds.format:Htcds",
+        "interpol-notice": "adapters.interpol.format:InterpolNotice",
     }
 )
 """Where the class of a built-in format stands; it is loaded when it is asked for."""
 
-_READ: Final = frozenset({"htcds"})
-_WRITTEN: Final = frozenset({"htcds"})
+_READ: Final = frozenset({"htcds", "interpol-notice"})
+_WRITTEN: Final = frozenset({"htcds", "interpol-notice"})
 
 
 def names() -> tuple[str, ...]:
