@@ -13,7 +13,8 @@ from decimal import Decimal
 from typing import Any
 
 from adapters.countries import alpha2
-from adapters.document import MAX_TEXT_BYTES, Json, clean_text
+from adapters.document import Json, clean_text
+from adapters.interpol.words import as_lines
 from adapters.row import ABSENT
 from adapters.values import number_of, token, tokens, write_date
 from gateway.errors import Malformed
@@ -41,13 +42,7 @@ class Cells:
 
     def lines(self, name: str, values: Iterable[str]) -> None:
         """Write several texts as the lines of one, as many as 64 KiB hold."""
-        text = ""
-        for value in filter(None, map(cleaned, values)):
-            longer = f"{text}\n{value}" if text else value
-            if len(longer.encode()) > MAX_TEXT_BYTES:
-                break
-            text = longer
-        self.text(name, text)
+        self.text(name, "\n".join(as_lines([text for value in values if (text := cleaned(value))])))
 
     def day(self, name: str, when: pb.PartialDate | pb.BirthDate) -> None:
         """Write a date as far as it is known: `1988`, `1988/05`, `1988/05/06`."""

@@ -106,7 +106,7 @@ def is_organisation(row: Row, colour: Colour | None) -> bool:
 
 def _colour(word: str, field: str) -> Colour:
     try:
-        return Colour(word)
+        return Colour(word.casefold())
     except ValueError as exc:
         known = ", ".join(Colour)
         raise Malformed(

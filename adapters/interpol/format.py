@@ -20,10 +20,11 @@ from adapters.document import decode
 from adapters.interpol import render as notice_render
 from adapters.interpol.colours import PURPOSES, Colour
 from adapters.interpol.events import draw_incidents
-from adapters.interpol.handling import draw_handling
-from adapters.interpol.notices import Case, Notice, check_speaks, open_cases
+from adapters.interpol.handling import combined, read_handling
+from adapters.interpol.notices import Case, check_speaks, open_cases
 from adapters.interpol.persons import draw_person
-from adapters.interpol.sanctions import draw_sanctioned_organisation, draw_sanctioned_person, draw_sanctions
+from adapters.interpol.sanctions import draw_reference, draw_sanctioned_organisation, draw_sanctioned_person
+from adapters.interpol.words import texts
 from gateway.v1 import marking_pb2
 from gateway.v1 import record_pb2 as pb
 
@@ -69,12 +70,8 @@ class InterpolNotice:
 
 def _draft(case: Case, *, today: date, exercise: bool) -> Draft:
     record = pb.Record()
-    header = record.header
-    header.exercise = exercise
-    header.source = marking_pb2.PROVENANCE_OFFICIAL
-    header.type = pb.RECORD_TYPE_NOTICE
+    _draw_header(case, record.header, exercise=exercise)
     for number, notice in enumerate(case.notices, 1):
-        _draw_header(notice, header)
         if notice.is_organisation:
             draw_sanctioned_organisation(notice.row, number, record)
         elif notice.colour in _IMPERSONAL:
@@ -89,12 +86,21 @@ def _draft(case: Case, *, today: date, exercise: bool) -> Draft:
     return Draft(record=record, losses=tuple(case.losses))
 
 
-def _draw_header(notice: Notice, header: pb.RecordHeader) -> None:
-    number = notice.row.text("entity_id")
-    if number and not _UNNUMBERED.fullmatch(number):
-        header.case_references.add(number=number, authority=notice_render.AUTHORITY)
-    if notice.colour and PURPOSES[notice.colour] not in header.purposes_in_words:
-        header.purposes_in_words.append(PURPOSES[notice.colour])
-    if notice.colour is Colour.UN:
-        draw_sanctions(notice.row, header)
-    draw_handling(notice.row, notice.extension, header)
+def _draw_header(case: Case, header: pb.RecordHeader, *, exercise: bool) -> None:
+    header.exercise = exercise
+    header.source = marking_pb2.PROVENANCE_OFFICIAL
+    header.type = pb.RECORD_TYPE_NOTICE
+    purposes: list[str] = []
+    for notice in case.notices:
+        number = notice.row.text("entity_id")
+        if number and not _UNNUMBERED.fullmatch(number):
+            header.case_references.add(number=number, authority=notice_render.AUTHORITY)
+        if notice.colour:
+            purposes.append(PURPOSES[notice.colour])
+        if notice.colour is Colour.UN:
+            draw_reference(notice.row, header)
+            purposes += texts(notice.row, "purposes")
+    header.purposes_in_words.extend(dict.fromkeys(purposes))
+    handling = combined([read_handling(notice.row, notice.extension) for notice in case.notices])
+    if handling.ByteSize():
+        header.source_handling.CopyFrom(handling)

@@ -8,13 +8,13 @@ Source: INTERPOL Rules on the Processing of Data, Articles 112 to 114; `referenc
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from types import MappingProxyType
 from typing import Final
 
-from adapters.document import MAX_TEXT_BYTES, Json
+from adapters.document import Json
 from adapters.interpol.cells import Cells, cleaned
-from adapters.interpol.words import texts
+from adapters.interpol.words import as_lines, texts
 from adapters.loss import Effect
 from adapters.mark import TLP_ORDER, UNCLASSIFIED
 from adapters.row import Row
@@ -66,31 +66,34 @@ def write_handling(cells: Cells, handling: pb.SourceHandling, where: str) -> dic
     return beside.values
 
 
-def draw_handling(row: Row, extension: Row, header: pb.RecordHeader) -> None:
-    """Add what a notice says of its handling to what the ones before it said: nothing of either is lost."""
-    said = _handling_of(row, extension.row("handling"))
-    known = header.source_handling
-    if not said.ByteSize() or said == known:
-        return
-    if not header.HasField("source_handling"):
-        known.CopyFrom(said)
-        return
-    known.codes.extend(code for code in said.codes if code not in known.codes)
-    if said.text and said.text not in known.text:
-        both = "\n".join(part for part in (known.text, said.text) if part)
-        if len(both.encode()) <= MAX_TEXT_BYTES:
-            known.text = both
-        elif said.text not in known.codes:
-            known.codes.append(said.text)
+def combined(stated: Sequence[pb.SourceHandling]) -> pb.SourceHandling:
+    """Return what several notices of one record say of its handling: of none of them is anything lost."""
+    first = stated[0]
+    if all(one == first for one in stated):
+        return first
+    both = pb.SourceHandling()
+    codes = [code for one in stated for code in one.codes]
+    lines = list(dict.fromkeys(one.text for one in stated if one.text))
     for field in ("classification", "traffic_light"):
-        word, other = getattr(known, field), getattr(said, field)
-        if not word:
-            setattr(known, field, other)
-        elif other and other != word and other not in known.codes:
-            known.codes.append(other)
+        words = list(dict.fromkeys(word for one in stated if (word := getattr(one, field))))
+        if words:
+            setattr(both, field, words[0])
+        # Nobody compares two scales here: the other level stands among the codes, where it restricts.
+        codes += words[1:]
+    fitting = as_lines(lines)
+    if fitting:
+        both.text = "\n".join(fitting)
+    both.codes.extend(dict.fromkeys([*codes, *lines[len(fitting) :]]))
+    return both
 
 
-def _handling_of(row: Row, extension: Row) -> pb.SourceHandling:
+def read_handling(row: Row, extension: Row) -> pb.SourceHandling:
+    """Return what one notice says of its handling.
+
+    Raises:
+        Malformed: code `bad-type`.
+    """
+    extension = extension.row("handling")
     said = pb.SourceHandling(codes=texts(extension, "codes"))
     if text := extension.text("text"):
         said.text = text

@@ -21,13 +21,10 @@ _KEPT: Final = (
 )
 
 
-def draw_sanctions(row: Row, header: pb.RecordHeader) -> None:
-    """Add the Council's reference and the purposes of its notice."""
+def draw_reference(row: Row, header: pb.RecordHeader) -> None:
+    """Add the Council's own reference."""
     if reference := row.text("un_reference"):
         header.case_references.add(number=reference, authority=COUNCIL)
-    for purpose in texts(row, "purposes"):
-        if purpose not in header.purposes_in_words:
-            header.purposes_in_words.append(purpose)
 
 
 def draw_sanctioned_person(row: Row, person: pb.Person, record: pb.Record) -> None:

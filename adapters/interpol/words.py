@@ -47,17 +47,24 @@ def texts(row: Row, name: str) -> list[str]:
     return found
 
 
+def as_lines(words: Sequence[str]) -> Sequence[str]:
+    """Return the first of these words, as many as 64 KiB hold as the lines of one text."""
+    size_bytes = -1
+    for place, word in enumerate(words):
+        size_bytes += len(word.encode()) + 1
+        if size_bytes > MAX_TEXT_BYTES:
+            return words[:place]
+    return words
+
+
 def keep(row: Row, name: str, words: Sequence[str], record: pb.Record, subject: str) -> None:
     """Keep the words of one member in a narrative about `subject`, under its name, and declare it."""
-    text = ""
-    for word in words:
-        longer = f"{text}\n{word}" if text else word
-        if len(longer.encode()) > MAX_TEXT_BYTES:
-            row.lose(name, Effect.DROPPED, _TOO_MUCH)
-            break
-        text = longer
-    if text:
+    fitting = as_lines(words)
+    if len(fitting) < len(words):
+        row.lose(name, Effect.DROPPED, _TOO_MUCH)
+    if fitting:
         number = len(record.narratives) + 1
-        narrative = record.narratives.add(id=f"words-{number}", title=f"{name}{AS_WRITTEN}", text=text)
+        narrative = record.narratives.add(id=f"words-{number}", title=f"{name}{AS_WRITTEN}")
+        narrative.text = "\n".join(fitting)
         narrative.subjects.append(subject)
         row.lose(name, Effect.KEPT_AS_EXTENSION, _KEPT)
