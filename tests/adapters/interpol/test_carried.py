@@ -1,4 +1,4 @@
-"""What section 12.1 marks with `=` for notices is in them, natively and whole: birth dates and nationalities."""
+"""What section 12.1 marks with `=` for notices is in them, whole: birth dates and nationalities."""
 
 from __future__ import annotations
 

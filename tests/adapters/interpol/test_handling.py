@@ -1,4 +1,4 @@
-"""No word on handling is lost in silence: the level is written as strictly as it is meant, the rest beside it."""
+"""No word on handling is lost in silence: the level is as strict as is meant, the rest stands beside it."""
 
 from __future__ import annotations
 
@@ -15,8 +15,7 @@ from adapters.loss import Effect
 from adapters.mark import labels_in
 from gateway.errors import Refused
 from gateway.record.handling_table import Scheme
-from gateway.record.marking import BOTTOM
-from gateway.record.vocabulary import Level
+from gateway.record.marking import BOTTOM, Level
 from gateway.v1 import record_pb2 as pb
 from tests.adapters.interpol.notices import (
     MINA,
