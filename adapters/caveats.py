@@ -33,8 +33,14 @@ def require_caveats(
     """
     dropped = tuple(loss.path for loss in losses if loss.effect is Effect.DROPPED)
     for caveat, path in _stated(record):
-        # Nobody is left unwarned of somebody who is not in the document at all.
-        lost = any(path == one or ("." in one and path.startswith(f"{one}.")) for one in dropped)
+        # Nobody is left unwarned of somebody who is not in the document at all. Of a caveat that has parts,
+        # such as handling codes beside a classification, no part may be missing either.
+        lost = any(
+            path == one
+            or ("." in one and path.startswith(f"{one}."))
+            or one.startswith((f"{path}.", f"{path}["))
+            for one in dropped
+        )
         if lost and caveat not in allowed:
             raise Refused(
                 f"would lose the caveat of {caveat}; whoever sends it must allow that",

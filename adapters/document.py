@@ -148,7 +148,8 @@ def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     if len(members) != len(pairs):
         names = [name for name, _ in pairs]
         twice = next(name for place, name in enumerate(names) if name in names[:place])
-        raise Malformed("stands twice in one object", field=twice[:64], code="duplicate-field")
+        shown = twice[:64] if twice.isprintable() and twice else "document"
+        raise Malformed("stands twice in one object", field=shown, code="duplicate-field")
     return members
 
 

@@ -23,14 +23,15 @@ _BUILT_IN: Final[Mapping[str, str]] = MappingProxyType(
         "europol-siena": "adapters.europol.siena:EuropolSiena",
         "europol-umf": "adapters.europol.umf:EuropolUmf",
         "htcds": "adapters.htcds.format:Htcds",
+        "interpol-notice": "adapters.interpol.format:InterpolNotice",
         "misp": "adapters.misp.format:Misp",
         "stix21": "adapters.stix.format:Stix21",
     }
 )
 """Where the class of a built-in format stands; it is loaded when it is asked for."""
 
-_READ: Final = frozenset({"europol-siena", "europol-umf", "htcds", "misp", "stix21"})
-_WRITTEN: Final = frozenset({"europol-siena", "europol-umf", "htcds", "misp", "stix21"})
+_READ: Final = frozenset({"europol-siena", "europol-umf", "htcds", "interpol-notice", "misp", "stix21"})
+_WRITTEN: Final = frozenset({"europol-siena", "europol-umf", "htcds", "interpol-notice", "misp", "stix21"})
 
 
 def names() -> tuple[str, ...]:

@@ -25,6 +25,7 @@ _NO = frozenset({"false", "no", "0"})
 _DATE = re.compile(r"(\d{4})(?:[-/](\d{2})(?:[-/](\d{2}))?)?([T ]\d{2}:\d{2}.*)?")
 _ITEMS = re.compile(r"[;|]")
 _WORDS = re.compile(r"[\s,]+")
+_LONGEST_NAME = 64
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -62,10 +63,14 @@ class Row:
         self.losses.append(Loss(path=self.where(name), effect=effect, why=why))
 
     def finish(self, why: str) -> None:
-        """Note every field that states something and was never asked for as dropped, for this reason."""
+        """Note every field that states something and was never asked for as dropped, for this reason.
+
+        What the document calls such a field is shown only where it is short and can be seen.
+        """
         for name, value in self.values.items():
             if name not in self.seen and value not in (None, "", [], {}):
-                self.lose(name, Effect.DROPPED, why)
+                shown = name if name.isprintable() and 0 < len(name) <= _LONGEST_NAME else "?"
+                self.lose(shown, Effect.DROPPED, why)
 
     def row(self, name: str) -> Row:
         """Return an object within; one without fields where the field is absent.
