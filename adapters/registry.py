@@ -20,13 +20,14 @@ RENDERERS = "comity.renderers"
 
 _BUILT_IN: Final[Mapping[str, str]] = MappingProxyType(
     {
+        "case-uco": "adapters.case_uco.format:CaseUco",
         "htcds": "adapters.htcds.format:Htcds",
     }
 )
 """Where the class of a built-in format stands; it is loaded when it is asked for."""
 
-_READ: Final = frozenset({"htcds"})
-_WRITTEN: Final = frozenset({"htcds"})
+_READ: Final = frozenset({"case-uco", "htcds"})
+_WRITTEN: Final = frozenset({"case-uco", "htcds"})
 
 
 def names() -> tuple[str, ...]:
