@@ -70,7 +70,7 @@ class Canvas:
 
     def facet(self, node: Members, name: str, values: Mapping[str, Json]) -> None:
         """Add a facet to a node, if it says anything."""
-        stated = {key: value for key, value in values.items() if value not in ("", None, [])}
+        stated = {key: value for key, value in values.items() if _is_stated(value)}
         if not stated:
             return
         facets = node.setdefault("uco-core:hasFacet", [])
@@ -86,13 +86,17 @@ def members(iri: str, *types: str) -> Members:
 
 def fits(text: str) -> bool:
     """Tell whether a reader takes a text of this length."""
-    return len(text.encode()) <= MAX_TEXT_BYTES
+    return len(text) <= MAX_TEXT_BYTES // 4 or len(text.encode()) <= MAX_TEXT_BYTES
 
 
 def put(node: Members, name: str, value: Json) -> None:
     """Write a property, if it says anything."""
-    if value not in ("", None, []):
+    if _is_stated(value):
         node[name] = value
+
+
+def _is_stated(value: Json) -> bool:
+    return value not in ("", None, []) and not (isinstance(value, str) and not fits(value))
 
 
 def reference(iri: str) -> Json:

@@ -118,13 +118,14 @@ def write_handling(canvas: Canvas, investigation: Members) -> list[Members]:
             said.append(("Statement", _STATEMENT, code))
     if handling.text:
         said.append(("TermsOfUse", _TERMS, handling.text))
-    if handling.classification and fits(_LEVEL + handling.classification):
+    if handling.classification:
         said.append(("Statement", _STATEMENT, f"{_LEVEL}{handling.classification}"))
     if handling.traffic_light:
         # What is no traffic light must not be read as something looser by anybody.
         light = handling.traffic_light
         said.append(("Statement", _STATEMENT, light if light in TLP_ORDER else TLP_ORDER[-1]))
-    definitions = [_definition(canvas, f"{seed}/{number}", *one) for number, one in enumerate(said)]
+    readable = [one for one in said if not isinstance(one[2], str) or fits(one[2])]
+    definitions = [_definition(canvas, f"{seed}/{number}", *one) for number, one in enumerate(readable)]
     if definitions:
         attached: list[Json] = [reference(str(one["@id"])) for one in definitions]
         for node in canvas.nodes:

@@ -37,7 +37,8 @@ def read_person(case: Case, node: Node, person: pb.Person) -> None:
     for facet in case.facets(node, "uco-identity:BirthInformationFacet"):
         born = facet.day("uco-identity:birthdate")
         if born is not None and not person.HasField("birth"):
-            person.birth.CopyFrom(pb.BirthDate(year=born.year, month=born.month, day=born.day))
+            for part, value in born.ListFields():
+                setattr(person.birth, part.name, value)
     for facet in case.facets(node, "uco-observable:ContactFacet"):
         _read_contact(facet, person)
 

@@ -45,7 +45,7 @@ _KEPT: Final = "stands in a facet of our own, which a foreign reader passes over
 def losses_of(
     record: pb.Record, native: pb.Record | None, reading: pb.Record, names: Mapping[str, str]
 ) -> tuple[Loss, ...]:
-    """Return what the reading of a document lost, and what the `native` one would without our facets."""
+    """Return what the reading of a document lost, and what the `native` one lost beside it."""
     found = measure.losses_of(record, reading, _MEASURE, names=names)
     if native is None:
         return found
@@ -69,7 +69,7 @@ def _within(path: str, other: str) -> bool:
 
 
 def _stated(record: pb.Record, path: str, *, leaves: bool) -> Iterator[str]:
-    """Yield a path such as `persons[0].birth` where a record says anything there, or the `leaves` below it."""
+    """Yield a path such as `persons[0].birth` where a record states anything, or the `leaves` below it."""
     held: Any = record
     for step in path.split("."):
         name, bracket, place = step.partition("[")

@@ -9,7 +9,7 @@ from typing import Any, Final, NamedTuple
 from adapters.document import MAX_TEXT_BYTES, clean_text
 from adapters.loss import Effect, Loss
 from adapters.row import ABSENT
-from adapters.values import read_degrees, read_instant, read_number
+from adapters.values import read_degrees, read_moment, read_number
 from gateway.errors import Malformed
 from gateway.v1 import record_pb2 as pb
 
@@ -130,7 +130,8 @@ class Node:
         return None
 
     def moment(self, name: str) -> pb.Moment | None:
-        """Return an instant, or the date alone where the time is a whole midnight, which says no time.
+        """Return an instant, or the date alone where the time is a whole midnight, which says no time; a date
+        as far as it is known where somebody wrote one for a time.
 
         Raises:
             Malformed: code `bad-date`.
@@ -140,8 +141,8 @@ class Node:
         text = self.text(name)
         if not text:
             return None
-        moment = read_instant(text, self.where(name))
-        if text.endswith(_MIDNIGHT):
+        moment = read_moment(text, self.where(name))
+        if moment is not None and text.endswith(_MIDNIGHT):
             moment.ClearField("at")
         return moment
 

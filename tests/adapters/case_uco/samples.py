@@ -85,6 +85,7 @@ _WORDS = st.sampled_from(
 _TIMES = st.sampled_from(
     ["2031-05-06T00:00:00Z", "2031-05-06T23:59:59.250Z", "2031-05-06T01:00:00+03:00", ""]
 )
+_BIRTHS = st.sampled_from(["1988-05-06T00:00:00Z", "2012-05-06T23:59:59.250Z", "1988", "2012-00-00", ""])
 _IRIS = st.sampled_from([ANA, PHONE, PLACE, "kb:nobody", "urn:x"])
 _TYPES = st.sampled_from(
     [
@@ -123,7 +124,7 @@ _FACETS = st.one_of(
     st.builds(
         lambda one, two: facet("identity:SimpleNameFacet", givenName=one, familyName=two), _WORDS, _WORDS
     ),
-    st.builds(lambda one: facet("identity:BirthInformationFacet", birthdate=time(one)), _TIMES),
+    st.builds(lambda one: facet("identity:BirthInformationFacet", birthdate=time(one)), _BIRTHS),
     st.builds(lambda one: facet("location:SimpleAddressFacet", country=one, street=one), _WORDS),
     st.builds(lambda one: facet("observable:PhoneAccountFacet", phoneNumber=one), _WORDS),
     st.builds(

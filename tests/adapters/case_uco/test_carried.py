@@ -77,6 +77,7 @@ _TEXTS = st.sampled_from(
         *("REL TO", "x" * 70, "é" * 70, "a\tb", "\u0939\u093f\u0928\u094d\u200d\u0926\u0940"),
     ]
 )
+_KINDS = (pb.ARTEFACT_KIND_IMAGE, pb.ARTEFACT_KIND_VIDEO, pb.ARTEFACT_KIND_AUDIO, pb.ARTEFACT_KIND_ARCHIVE)
 _COUNTRIES = st.sampled_from(["NL", "RO", "NG", "XK"])
 _DAYS = st.builds(
     pb.PartialDate, year=st.integers(1000, 2999), month=st.integers(1, 12), day=st.integers(1, 28)
@@ -148,7 +149,7 @@ def _add_observed(draw: st.DrawFn, record: pb.Record) -> None:
         digest = draw(st.binary(min_size=size, max_size=size))
         artefact.hashes.add(algorithm=pb.HashAlgorithm.ValueType(algorithm), value=digest)
     artefact.metadata.size_bytes = draw(st.integers(0, (1 << 64) - 1))
-    artefact.metadata.kind = draw(st.sampled_from([1, 2, 3, 6]))  # type: ignore[arg-type]
+    artefact.metadata.kind = draw(st.sampled_from(_KINDS))
     for name in ("media_type", "file_name", "path", "series"):
         setattr(artefact.metadata, name, draw(_TEXTS))
     artefact.metadata.created.CopyFrom(draw(_moments()))
