@@ -20,6 +20,7 @@ RENDERERS = "comity.renderers"
 
 _BUILT_IN: Final[Mapping[str, str]] = MappingProxyType(
     {
+        "case-uco": "adapters.case_uco.format:CaseUco",
         "europol-siena": "adapters.europol.siena:EuropolSiena",
         "europol-umf": "adapters.europol.umf:EuropolUmf",
         "htcds": "adapters.htcds.format:Htcds",
@@ -30,8 +31,8 @@ _BUILT_IN: Final[Mapping[str, str]] = MappingProxyType(
 )
 """Where the class of a built-in format stands; it is loaded when it is asked for."""
 
-_READ: Final = frozenset({"europol-siena", "europol-umf", "htcds", "interpol-notice", "misp", "stix21"})
-_WRITTEN: Final = frozenset({"europol-siena", "europol-umf", "htcds", "interpol-notice", "misp", "stix21"})
+_READ: Final = frozenset({"case-uco", "europol-siena", "europol-umf", "htcds", "interpol-notice", "misp", "stix21"})
+_WRITTEN: Final = frozenset({"case-uco", "europol-siena", "europol-umf", "htcds", "interpol-notice", "misp", "stix21"})
 
 
 def names() -> tuple[str, ...]:
