@@ -17,8 +17,9 @@ from typing import Any, Final
 from adapters.loss import Effect, Loss
 from gateway.record.generalise import climb, ladder_of
 from gateway.record.protection import effective_category, subjects
-from gateway.record.schema import ENTITY_KINDS, EntityKind, FieldInfo
+from gateway.record.schema import ENTITY_KINDS, KINDS, EntityKind, FieldInfo
 from gateway.record.subject import NOBODY, SOMEBODY
+from gateway.record.ties import entities, references
 from gateway.v1 import record_pb2 as pb
 
 SPARED: Final = frozenset(
@@ -33,10 +34,12 @@ SPARED: Final = frozenset(
         "incident.act",
         "artefact.hash",
         "organisation.activity",
-        "transaction.detail",
     }
 )
 """Categories of a protected person that neither name nor find her: they stay as policy let them out."""
+
+_NEVER: Final = frozenset({"person.statement", "person.image"})
+"""Categories whose coarsest rung still is her words or her picture: of these nothing stays."""
 
 _WITHHELD: Final = "finds or names a protected person, and a foreign reader may ignore its marking"
 _NAMED: Final = "stands for a protected person, whose name is taken out"
@@ -52,8 +55,9 @@ def strip(
     """
     stripped = pb.Record()
     stripped.CopyFrom(record)
-    told = subjects(record, on=today)
-    untied = SOMEBODY if any(told[person.id].protected for person in record.persons) else NOBODY
+    whole = _whole(record)
+    told = subjects(whole, on=today)
+    untied = SOMEBODY if any(told[person.id].protected for person in whole.persons) else NOBODY
     losses: list[Loss] = []
     for kind in ENTITY_KINDS:
         for number, entity in enumerate(getattr(stripped, kind.record_field)):
@@ -72,6 +76,20 @@ def strip(
     return stripped, tuple(losses)
 
 
+def _whole(record: pb.Record) -> pb.Record:
+    """Return the record with whatever its references name and it does not show, of which nothing is known:
+    an unknown person is protected, and so is what is hers.
+    """
+    whole = pb.Record()
+    whole.CopyFrom(record)
+    found = list(entities(whole))
+    shown = {entity.id for _, entity in found}
+    named = {one for kind, entity in found for one in references(kind, entity) if one}
+    for absent in sorted(named - shown):
+        getattr(whole, KINDS[absent.partition("/")[0]].record_field).add(id=absent)
+    return whole
+
+
 def _coarsen(
     place: tuple[EntityKind, FieldInfo], entity: Any, category: str, path: str, today: date
 ) -> Iterator[Loss]:
@@ -81,7 +99,7 @@ def _coarsen(
     if not stated or category in SPARED:
         return
     before = kind.message.FromString(entity.SerializeToString())
-    steps = climb(ladder_of(kind.name, field.number, category), entity, today)
+    steps = [] if category in _NEVER else climb(ladder_of(kind.name, field.number, category), entity, today)
     entity.ClearField(field.name)
     if steps:
         entity.MergeFromString(steps[-1][1])
