@@ -20,13 +20,15 @@ RENDERERS = "comity.renderers"
 
 _BUILT_IN: Final[Mapping[str, str]] = MappingProxyType(
     {
+        "cybertip": "adapters.cybertip.format:Cybertip",
         "htcds": "adapters.htcds.format:Htcds",
+        "vics": "adapters.vics.format:Vics",
     }
 )
 """Where the class of a built-in format stands; it is loaded when it is asked for."""
 
-_READ: Final = frozenset({"htcds"})
-_WRITTEN: Final = frozenset({"htcds"})
+_READ: Final = frozenset({"cybertip", "htcds", "vics"})
+_WRITTEN: Final = frozenset({"htcds", "vics"})
 
 
 def names() -> tuple[str, ...]:
