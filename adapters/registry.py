@@ -21,18 +21,20 @@ RENDERERS = "comity.renderers"
 _BUILT_IN: Final[Mapping[str, str]] = MappingProxyType(
     {
         "case-uco": "adapters.case_uco.format:CaseUco",
+        "cybertip": "adapters.cybertip.format:Cybertip",
         "europol-siena": "adapters.europol.siena:EuropolSiena",
         "europol-umf": "adapters.europol.umf:EuropolUmf",
         "htcds": "adapters.htcds.format:Htcds",
         "interpol-notice": "adapters.interpol.format:InterpolNotice",
         "misp": "adapters.misp.format:Misp",
         "stix21": "adapters.stix.format:Stix21",
+        "vics": "adapters.vics.format:Vics",
     }
 )
 """Where the class of a built-in format stands; it is loaded when it is asked for."""
 
-_READ: Final = frozenset({"case-uco", "europol-siena", "europol-umf", "htcds", "interpol-notice", "misp", "stix21"})
-_WRITTEN: Final = frozenset({"case-uco", "europol-siena", "europol-umf", "htcds", "interpol-notice", "misp", "stix21"})
+_READ: Final = frozenset({"case-uco", "cybertip", "europol-siena", "europol-umf", "htcds", "interpol-notice", "misp", "stix21", "vics"})
+_WRITTEN: Final = frozenset({"case-uco", "europol-siena", "europol-umf", "htcds", "interpol-notice", "misp", "stix21", "vics"})
 
 
 def names() -> tuple[str, ...]:

@@ -1,0 +1,81 @@
+"""Media itself in a list of hashes: found by name and by look, and refused, for its bytes never travel.
+
+Hashes of abuse material are shared so that the material need not be. A list that brings a picture along,
+however small, is turned down whole, and its bytes are copied into no reject file.
+
+Source: `reference/formats.md` section 8 ("Media bytes never travel").
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from typing import Final
+
+from adapters.document import Json
+from gateway.errors import Malformed
+from gateway.record.folding import squeeze
+
+CODE: Final = "media-bytes"
+
+# Folded names under which tools put a picture, or a small one, into the list.
+_NAMES: Final = frozenset(
+    {
+        *("miniature", "thumbnail", "thumb", "preview", "image", "imagedata", "imagebytes", "data", "bytes"),
+        *("content", "contentbytes", "filedata", "filebytes", "filecontent", "mediadata", "mediabytes"),
+        *("mediacontent", "base64", "blob", "binary", "payload", "frame", "frames", "picture", "jpegdata"),
+    }
+)
+# Members that hold words or hashes; only what looks like the beginning of a media counts there.
+_WORDS: Final = frozenset(
+    {
+        *("series", "tags", "comments", "mimetype", "filename", "filepath", "name", "relativefilepath"),
+        *("propertyname", "propertyvalue", "photodna", "hashvalue", "casenumber", "contactorganization"),
+        *("seriesname", "mediatype"),
+    }
+)
+_MOST_DIGITS: Final = 512
+_BASE64: Final = re.compile(rf"(?:[A-Za-z0-9+/_-]|\s){{{_MOST_DIGITS},}}={{0,2}}\s*")
+# A data address; JPEG, PNG, GIF, RIFF, BMP, TIFF and MP4 or QuickTime in base64; JPEG and PNG in hexadecimal.
+_BEGINNING: Final = re.compile(
+    r"\s*(?:data:[\w.+-]+/|/9j/|iVBORw0KGgo|R0lGOD|UklGR|Qk[0-3]|SUkqA|TU0AK|AAAA[\w+/]{2,8}Z0eX"
+    r"|(?i:ffd8ff[0-9a-f]{16})|(?i:89504e470d0a1a0a))"
+)
+
+
+def refuse_bytes(values: Mapping[str, Json], path: str) -> None:
+    """Refuse an object that holds a media or a part of one.
+
+    Raises:
+        Malformed: code `media-bytes`; `field` names the member.
+    """
+    for name, value in values.items():
+        if holds_bytes(name, value):
+            raise Malformed(
+                "holds media itself; hashes of abuse material travel, the material never does",
+                field=f"{path}.{name}"[:128],
+                code=CODE,
+            )
+
+
+def holds_bytes(name: str, value: Json) -> bool:
+    """Tell whether a member, or anything within it, holds bytes of a media."""
+    match value:
+        case dict():
+            return any(holds_bytes(inner, held) for inner, held in value.items())
+        case list():
+            # Bytes may be written out as numbers.
+            numbers = len(value) > _MOST_DIGITS and all(isinstance(one, int) for one in value)
+            return numbers or any(holds_bytes(name, one) for one in value)
+        case str():
+            return _is_bytes(squeeze(name), value)
+        case _:
+            return False
+
+
+def _is_bytes(name: str, text: str) -> bool:
+    if not text.strip():
+        return False
+    if name in _NAMES or _BEGINNING.match(text):
+        return True
+    return name not in _WORDS and _BASE64.fullmatch(text) is not None
