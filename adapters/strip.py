@@ -41,7 +41,9 @@ SPARED: Final = frozenset(
 _NEVER: Final = frozenset({"person.statement", "person.image"})
 """Categories whose coarsest rung still is her words or her picture: of these nothing stays."""
 
-_WITHHELD: Final = "finds or names a protected person, and a foreign reader may ignore its marking"
+WITHHELD: Final = "finds or names a protected person, and a foreign reader may ignore its marking"
+"""Why something was taken out, or told at its coarsest."""
+
 _NAMED: Final = "stands for a protected person, whose name is taken out"
 
 
@@ -106,7 +108,7 @@ def _coarsen(
         if getattr(entity, field.name) == getattr(before, field.name):
             return
     effect = Effect.GENERALISED if steps else Effect.DROPPED
-    yield Loss(path=f"{path}.{field.name}", effect=effect, why=_WITHHELD)
+    yield Loss(path=f"{path}.{field.name}", effect=effect, why=WITHHELD)
 
 
 def _pseudonym(person: pb.Person, pseudonym: str, path: str) -> Iterator[Loss]:

@@ -20,6 +20,7 @@ from adapters.caveats import Caveat
 from adapters.export import Disclosed, Exported, export
 from adapters.loss import Effect, Loss
 from adapters.registry import find_renderer, written_names
+from adapters.strip import WITHHELD
 from gateway.errors import GatewayError
 from gateway.record.json_form import from_json
 from gateway.record.marking import from_message
@@ -157,12 +158,11 @@ def _rows(record: pb.Record, written: Sequence[Column]) -> Iterator[str]:
 def _signs(column: Column) -> list[tuple[str, str]]:
     assert column.exported is not None
     (losses,) = column.exported.losses
-    stripped = {loss.path for loss in losses if "foreign reader may ignore" in loss.why}
-    return [(_PLACE.sub("", loss.path), _mark(loss, stripped)) for loss in losses]
+    return [(_PLACE.sub("", loss.path), _mark(loss)) for loss in losses]
 
 
-def _mark(loss: Loss, stripped: set[str]) -> str:
-    return "s" if loss.path in stripped and "foreign reader" in loss.why else _SIGNS[loss.effect]
+def _mark(loss: Loss) -> str:
+    return "s" if loss.why == WITHHELD else _SIGNS[loss.effect]
 
 
 def _sign(signs: Sequence[tuple[str, str]], path: str) -> str:
