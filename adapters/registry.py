@@ -33,8 +33,8 @@ _BUILT_IN: Final[Mapping[str, str]] = MappingProxyType(
 )
 """Where the class of a built-in format stands; it is loaded when it is asked for."""
 
-_READ: Final = frozenset({"case-uco", "cybertip", "europol-siena", "europol-umf", "htcds", "interpol-notice", "misp", "stix21", "vics"})
-_WRITTEN: Final = frozenset({"case-uco", "europol-siena", "europol-umf", "htcds", "interpol-notice", "misp", "stix21", "vics"})
+_READ: Final = frozenset(_BUILT_IN)
+_WRITTEN: Final = _READ - {"cybertip"}
 
 
 def names() -> tuple[str, ...]:

@@ -135,5 +135,3 @@ def _texts(texts: dict[str, str]) -> Iterator[tuple[str, str]]:
         # A text that looks like a picture goes into no list: nobody could tell it from one.
         if cleaned and not holds_bytes(member, cleaned):
             yield member, text
-
-

@@ -39,15 +39,11 @@ class Vics:
             Malformed: the document or one of its media does not read; `field` names which.
         """
         if len(data) > MAX_DOCUMENT_BYTES:
-            raise Malformed(
-                "is larger than 8 MiB; stream it instead", field="document", code="too-large"
-            )
+            raise Malformed("is larger than 8 MiB; stream it instead", field="document", code="too-large")
         pieces = _read(io.BytesIO(data), exercise=exercise, after=0, strict=True)
         return [piece.draft for piece in pieces if piece.draft is not None]
 
-    def stream(
-        self, source: BinaryIO, *, today: date, exercise: bool, after: int = 0
-    ) -> Iterator[Piece]:
+    def stream(self, source: BinaryIO, *, today: date, exercise: bool, after: int = 0) -> Iterator[Piece]:
         """Yield the pieces of a list of any length, the units being its media.
 
         Raises:

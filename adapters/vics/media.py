@@ -29,6 +29,7 @@ _ID: Final = re.compile(r"[A-Za-z0-9._-]{1,48}")
 _NO_FIELD: Final = "is the upkeep of the list, or the record has no field for it"
 _NO_TEXT: Final = "a text that the record could hold under this name is no id"
 
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Found:
     """An artefact and the words about it."""

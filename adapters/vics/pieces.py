@@ -46,7 +46,9 @@ def read_pieces(
 class _Packing:
     """What is packed and not yet come out, while a list is read."""
 
-    def __init__(self, *, heads: Sequence[pb.Record], losses: Iterable[Loss], after: int, strict: bool) -> None:
+    def __init__(
+        self, *, heads: Sequence[pb.Record], losses: Iterable[Loss], after: int, strict: bool
+    ) -> None:
         self._heads = heads
         self._losses = () if after else tuple(losses)
         self._after = after
