@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import json
 import unicodedata
+from collections.abc import Iterator
 from functools import cache
+from typing import Any
 
 import pytest
 from hypothesis import given, settings
@@ -145,7 +147,10 @@ def test_what_is_not_recorded_is_no_value(absent: object) -> None:
 
 
 def test_instant_that_stands_for_no_time_is_none() -> None:
-    observed = {"first_observed": "1970-01-01T00:00:00Z", "last_observed": "1970-01-01T00:00:00.000Z"}
+    observed: dict[str, Any] = {
+        "first_observed": "1970-01-01T00:00:00Z",
+        "last_observed": "1970-01-01T00:00:00.000Z",
+    }
     url = thing("url", value="https://example.invalid")
     record = read(url, thing("observed-data", number_observed=1, object_refs=[url["id"]], **observed))
 
@@ -255,7 +260,7 @@ def test_any_change_of_a_document_is_read_or_refused(data: st.DataObject) -> Non
 
 
 @given(data=st.data())
-@settings(max_examples=400)
+@settings(max_examples=3000)
 def test_any_value_in_any_place_is_read_or_refused(data: st.DataObject) -> None:
     held = json.loads(_seed())
     places = list(_places(held))
@@ -273,7 +278,7 @@ _ANYTHING = st.recursive(
 )  # fmt: skip
 
 
-def _places(held: object) -> object:
+def _places(held: Any) -> Iterator[tuple[Any, Any]]:
     pairs = held.items() if isinstance(held, dict) else enumerate(held) if isinstance(held, list) else ()
     for key, value in pairs:
         yield held, key

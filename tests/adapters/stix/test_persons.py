@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 from hypothesis import given, settings
 
@@ -16,9 +18,9 @@ _ACCUSED = (pb.ROLE_SUSPECT, pb.ROLE_THIRD_PARTY, pb.ROLE_VICTIM_AND_SUSPECT)
 _PROTECTED = [one for one in pb.Role.values() if one not in (pb.ROLE_SUSPECT, pb.ROLE_THIRD_PARTY)]
 
 
-def _person(**fields: object) -> pb.Record:
+def _person(**fields: Any) -> pb.Record:
     record = pb.Record()
-    person = record.persons.add(id="person/abcdefghij", **fields)  # type: ignore[arg-type]
+    person = record.persons.add(id="person/abcdefghij", **fields)
     person.names.add(full="Ilinca Exemplu")
     return record
 
@@ -37,7 +39,7 @@ def test_protected_person_stands_under_a_pseudonym_or_the_name_that_travels(role
 
 
 @pytest.mark.parametrize("minor", [{"age_status": pb.AGE_STATUS_MINOR}, {"age_band": pb.AGE_BAND_15_17}])
-def test_minor_suspect_is_no_threat_actor_and_bears_no_name(minor: dict[str, object]) -> None:
+def test_minor_suspect_is_no_threat_actor_and_bears_no_name(minor: dict[str, Any]) -> None:
     objects = written(_person(role=pb.ROLE_SUSPECT, **minor))
 
     (identity,) = of_type(objects, "identity")

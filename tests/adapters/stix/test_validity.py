@@ -52,7 +52,7 @@ _WORDS = st.sampled_from(
      *("targets", "related-to", "RO", "XX", "Atlantis", "Bra\u0306\u200f", "account", "phone", "ngo"),
      "text/plain"]
 )  # fmt: skip
-_TEXTS = (
+_TEXTS: tuple[str, ...] = (
     "name",
     "description",
     "identity_class",
@@ -71,7 +71,7 @@ _PATHS = st.sampled_from(
     [*("names", "birth.year", "identity", "identity.country", "link.kind", "route", "vehicle", "role", "id"),
      *("marking", "source_handling", "travellers", "site", "evaluation", "x.y", "link.from", "description")]
 )  # fmt: skip
-_VALUES = st.sampled_from(
+_VALUES: st.SearchStrategy[Any] = st.sampled_from(
     [
         None,
         7,
@@ -191,7 +191,7 @@ def test_code_that_a_later_version_brings_is_dropped_and_declared() -> None:
 
 
 def test_reference_of_the_extension_to_no_entity_is_dropped_and_declared() -> None:
-    own = {"extensions": {RECORD_EXTENSION: {"extension_type": "new-sdo"}}}
+    own: dict[str, Any] = {"extensions": {RECORD_EXTENSION: {"extension_type": "new-sdo"}}}
     payer = {"path": "payer", "value": f"identity--{uuid_of(7)}"}
     one = thing("comity-transaction", values=[payer], **own)
 
