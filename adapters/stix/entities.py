@@ -169,7 +169,7 @@ def place_relationship(layout: Layout, relationship: pb.Relationship) -> Stix:
     kind = RELATIONS.words.get(link.kind)
     type_, labels = RELATION_TYPES.get(link.kind, RELATED), []
     if type_ == RELATED and kind:
-        if _is_victim_of(link, source, target):
+        if _is_victim_of(link, target):
             type_, source, target = TARGETS, target, source
         else:
             labels = [kind]
@@ -238,9 +238,9 @@ def _full(name: pb.Name) -> str:
     return name.full or " ".join(part for part in (name.given, name.middle, name.family) if part)
 
 
-def _is_victim_of(link: pb.Link, source: str, target: str) -> bool:
-    actor, identity = target.startswith("threat-actor--"), source.startswith("identity--")
-    return link.kind == pb.RELATION_KIND_VICTIM_OF and actor and identity
+def _is_victim_of(link: pb.Link, target: str) -> bool:
+    person = getattr(link, "from").startswith("person/")
+    return link.kind == pb.RELATION_KIND_VICTIM_OF and person and target.startswith("threat-actor--")
 
 
 def _midnight(when: pb.PartialDate) -> str:
