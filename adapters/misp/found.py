@@ -13,7 +13,7 @@ from typing import Final
 
 from adapters.document import Json, clean_text
 from adapters.loss import Effect, Loss
-from adapters.misp.machine_tags import OWN, STAND_IN, MachineTag, read_tag
+from adapters.misp.machine_tags import AGE_BAND, NOT_STATED, OWN, STAND_IN, MachineTag, read_tag
 from adapters.row import ABSENT
 from gateway.errors import Malformed
 
@@ -138,7 +138,7 @@ def objects_of(event: dict[str, Json], path: str, losses: list[Loss]) -> Iterato
             path=place,
             first_seen=text_of(value, "first_seen", place, losses),
             last_seen=text_of(value, "last_seen", place, losses),
-            attributes=[one for one in attributes if STAND_IN not in one.own],
+            attributes=[one for one in attributes if not _is_stand_in(one)],
             references=list(_references_of(value, place, losses)),
             losses=losses,
         )
@@ -246,6 +246,12 @@ def _references_of(value: dict[str, Json], path: str, losses: list[Loss]) -> Ite
             comment=text_of(reference, "comment", place, losses),
             path=place,
         )
+
+
+def _is_stand_in(one: Found) -> bool:
+    """Tell whether an attribute holds words of ours that say nothing by themselves: no other words do."""
+    ours = one.value.endswith(f": {NOT_STATED}") or one.value.startswith(AGE_BAND)
+    return STAND_IN in one.own and ours and "\n" not in one.value and len(one.value) < 64
 
 
 def _is_deleted(value: dict[str, Json]) -> bool:

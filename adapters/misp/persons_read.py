@@ -15,12 +15,12 @@ from adapters.countries import alpha2
 from adapters.loss import Effect
 from adapters.misp import shapes
 from adapters.misp.documents_read import draw_documents
-from adapters.misp.drawing import draw_tags, draw_word, observed, read_day
+from adapters.misp.drawing import draw_tags, draw_word, observed, read_date_of, read_day
 from adapters.misp.found import Found, FoundObject
 from adapters.misp.parts import NAME, PLACE, read_name, read_place
 from adapters.misp.paths import path, put_code
 from adapters.misp.persons_written import PARTS, ROLES
-from adapters.values import is_whole, number_of, read_date
+from adapters.values import is_whole, number_of
 from gateway.errors import Malformed
 from gateway.record.age import proven_age
 from gateway.record.vocabulary import AgeClass
@@ -115,7 +115,7 @@ def _draw_role(found: FoundObject, person: pb.Person) -> None:
 
 def _draw_birth(found: FoundObject, person: pb.Person, today: date) -> None:
     one = found.first("date-of-birth")
-    born = read_date(one.value.partition("T")[0], f"{one.path}.value") if one else None
+    born = read_date_of(found, one) if one else None
     if born is None and not found.code("birth-age-band"):
         born = read_day(found.code("birth")) if found.code("birth") else None
     if born is None:

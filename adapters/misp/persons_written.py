@@ -7,11 +7,10 @@ from collections.abc import Iterable
 from typing import Any, Final
 
 from adapters.misp import shapes
-from adapters.misp.machine_tags import STAND_IN
+from adapters.misp.machine_tags import AGE_BAND, NOT_STATED, STAND_IN
 from adapters.misp.parts import write_name, write_place
 from adapters.misp.paths import codes_of, path
 from adapters.misp.thing import Sheet, Tag, Thing, readable
-from adapters.misp.things_written import NOT_STATED
 from adapters.values import is_whole, token, write_date, write_instant
 from gateway.record.json_form import enum_token
 from gateway.v1 import record_pb2 as pb
@@ -224,4 +223,4 @@ def _write_age(thing: Thing, person: pb.Person) -> None:
     """Write an age band in words too, since a foreign reader passes over our tags."""
     band = token(person, "age_band") or token(person.birth, "age_band")
     if band:
-        thing.add("text", f"Age band: {band}", tags=[(STAND_IN, "yes")])
+        thing.add("text", f"{AGE_BAND}{band}", tags=[(STAND_IN, "yes")])

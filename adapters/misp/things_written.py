@@ -9,6 +9,7 @@ from types import MappingProxyType
 from typing import Any, Final
 
 from adapters.misp import shapes
+from adapters.misp.machine_tags import NOT_STATED
 from adapters.misp.parts import write_place
 from adapters.misp.paths import path
 from adapters.misp.shapes import Shape
@@ -16,7 +17,6 @@ from adapters.misp.thing import Sheet, Thing, readable
 from adapters.values import HASH_NAMES, token, write_degrees
 from gateway.v1 import record_pb2 as pb
 
-NOT_STATED: Final = "not stated"
 ENTITY: Final = "entity"
 """Predicate that says what an object tells of, where its template serves several kinds."""
 
@@ -221,7 +221,10 @@ def _write_transaction(sheet: Sheet, transaction: pb.Transaction, place: str) ->
     plain = not (detail.channel or detail.parties)
     known = not detail.currency or detail.currency in shapes.SYMBOLS
     if detail.kind == pb.TRANSACTION_KIND_CRYPTO and plain and known:
-        _finish(_of_shape(sheet, shapes.CRYPTO_TRANSACTION, transaction, place), "transaction")
+        paid = _of_shape(sheet, shapes.CRYPTO_TRANSACTION, transaction, place)
+        paid.add("value", detail.amount)
+        paid.add("symbol", detail.currency)
+        _finish(paid, "transaction")
         return
     thing = _of_shape(sheet, shapes.TRANSACTION, transaction, place)
     amount = " ".join(part for part in (detail.amount, detail.currency) if part)

@@ -161,7 +161,7 @@ _WHOLE = event(
     Tag=[{"name": "tlp:amber"}, {"name": 'admiralty-scale:source-reliability="b"'}],
     Orgc={"name": "Unit XA"},
 )
-_NOISE = st.sampled_from(
+_NOISE: st.SearchStrategy[Any] = st.sampled_from(
     [None, "", [], {}, 0, -1, True, "x", "1988", "\u202eX", "\ud800", "a" * 300, [None], [{}], "tlp:x"]
 )
 

@@ -70,7 +70,7 @@ def test_words_for_roles_accuse_nobody_who_is_called_something_else_too(words: l
     assert read(document).persons[0].role == role
     exact = role != pb.ROLE_UNKNOWN and {word.lower() for word in words} <= {"victim", "suspect", "witness"}
     assert any(path.startswith("Event.Object") for path in losses(document)) != (
-        exact and words != ["Victim", "Witness"] or not words
+        (exact and words != ["Victim", "Witness"]) or not words
     )
 
 
