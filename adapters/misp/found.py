@@ -34,7 +34,9 @@ _OF_REFERENCE_WORDS: Final = (
 )
 _OF_REFERENCE: Final = frozenset(_OF_REFERENCE_WORDS.split())
 _COORDINATES: Final = frozenset({"latitude", "longitude"})
-_INHERITED: Final = frozenset({"", "0", "5"})
+_SHORT: Final = 1024
+_INHERITED: Final = (None, "", "0", "5", 0, 5)
+_NOTHING: Final[tuple[Json, ...]] = (None, "", [], {}, False)
 _UNREAD: Final = "is nothing that is read here"
 _GALAXY: Final = "galaxies name threat actors and their tools, which are not read here"
 _PROPOSAL: Final = "is a proposal or a sighting, which says nothing of the record"
@@ -87,11 +89,19 @@ class FoundObject:
     references: list[Reference]
     losses: list[Loss]
     own: dict[str, list[str]] = field(default_factory=dict)
+    _waiting: dict[str, list[Found]] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        # An object may have as many attributes as the document has room for: none is sought from the start.
+        for one in reversed(self.attributes):
+            self._waiting.setdefault(one.relation, []).append(one)
 
     def first(self, relation: str) -> Found | None:
         """Take the first attribute of a relation that is not taken yet."""
-        for one in self.attributes:
-            if one.relation == relation and not one.taken:
+        waiting = self._waiting.get(relation)
+        while waiting:
+            one = waiting.pop()
+            if not one.taken:
                 one.taken = True
                 return one
         return None
@@ -224,6 +234,10 @@ def text_of(holder: dict[str, Json], name: str, path: str, losses: list[Loss]) -
     value = holder.get(name)
     if value is None:
         return ""
+    if isinstance(value, str) and len(value) < _SHORT and value.isascii() and value.isprintable():
+        # Most texts are so plain that there is nothing to clean.
+        text = value.strip()
+        return "" if text in ABSENT else text
     if isinstance(value, bool | list | dict):
         raise Malformed("is not text", field=f"{path}.{name}", code="bad-type")
     text, changed = clean_text(str(value), f"{path}.{name}")
@@ -269,10 +283,9 @@ def _uuid(value: dict[str, Json], path: str) -> str:
 
 
 def _lose_unread(value: dict[str, Json], known: frozenset[str], path: str, losses: list[Loss]) -> None:
-    for name, held in value.items():
-        unread = name not in known and held not in (None, "", [], {}, False)
-        if unread or (name == "distribution" and str(held) not in _INHERITED):
-            shown = name if name.isprintable() and 0 < len(name) <= 64 else "?"
-            losses.append(
-                Loss(path=f"{path}.{shown}", effect=Effect.DROPPED, why=_REASONS.get(name, _UNREAD))
-            )
+    unread = [name for name in value if name not in known and value[name] not in _NOTHING]
+    if value.get("distribution") not in _INHERITED:
+        unread.append("distribution")
+    for name in unread:
+        shown = name if name.isprintable() and 0 < len(name) <= 64 else "?"
+        losses.append(Loss(path=f"{path}.{shown}", effect=Effect.DROPPED, why=_REASONS.get(name, _UNREAD)))

@@ -7,6 +7,7 @@ is both; whoever has no role that is known here is of unknown role, and protecte
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import date
 from types import MappingProxyType
 from typing import Final
@@ -60,7 +61,8 @@ def draw_person(found: FoundObject, record: pb.Record, today: date) -> pb.Person
         if (relation != "title" or name.ByteSize()) and (text := found.text(relation)):
             setattr(name, part, text)
     if name.ByteSize():
-        name.kind = pb.NAME_KIND_PRIMARY
+        if not found.code("proper-kind"):
+            name.kind = pb.NAME_KIND_PRIMARY
         _draw_script(name, found.code("name-script"))
         person.names.append(name)
     _draw_role(found, person)
@@ -79,8 +81,8 @@ def draw_person(found: FoundObject, record: pb.Record, today: date) -> pb.Person
 
 def draw_notice(found: FoundObject, record: pb.Record, today: date) -> pb.Person:
     """Add the person that a notice speaks of. Its colour says why somebody is sought, and gives no role."""
-    for attribute in found.attributes:
-        attribute.relation = _NOTICE.get(attribute.relation, attribute.relation)
+    renamed = [replace(one, relation=_NOTICE.get(one.relation, one.relation)) for one in found.attributes]
+    found = replace(found, attributes=renamed)
     while one := found.first("charges"):
         found.lose(f"{one.path}.value", Effect.DROPPED, "a charge in a notice is no offence of the record")
     return draw_person(found, record, today)

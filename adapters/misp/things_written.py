@@ -189,9 +189,7 @@ def _write_content(sheet: Sheet, content: pb.OnlineContent, place: str) -> None:
         shown.tag("identity-kind", kind)
         shown.tag(SHOWN, "yes")
         _finish(shown, "account")
-        thing.references.append(
-            {"referenced_uuid": shown.uuid, "relationship_type": "mentions", "comment": ""}
-        )
+        thing.references.append({"referenced_uuid": shown.uuid, "relationship_type": "mentions"})
 
 
 def _write_artefact(sheet: Sheet, artefact: pb.DigitalArtefact, place: str) -> None:
@@ -240,9 +238,7 @@ def _write_journey(sheet: Sheet, journey: pb.Journey, place: str) -> None:
         ticket = first
         if number:
             ticket = sheet.begin("transport-ticket", journey, place, f"/leg/{number}")
-            ticket.references.append(
-                {"referenced_uuid": first.uuid, "relationship_type": "part-of", "comment": ""}
-            )
+            ticket.references.append({"referenced_uuid": first.uuid, "relationship_type": "part-of"})
         _write_leg(ticket, leg, number)
         if number:
             _finish(ticket, "journey")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from copy import deepcopy
+from time import process_time
 from typing import Any
 
 import pytest
@@ -201,3 +202,20 @@ def test_event_with_altered_bytes_is_refused_or_read(place: int, noise: bytes) -
         Misp().parse(bytes(data), today=TODAY, exercise=False)
     except GatewayError as exc:
         assert isinstance(exc, Malformed)
+
+
+@pytest.mark.parametrize(
+    "objects",
+    [
+        [thing("person", 1, role=["Lookout"] * 40_000, first_name="Eva")],
+        [{"name": "transport-ticket", "Attribute": [{"object_relation": "origin", "value": "X"}]}] * 20_000,
+        [{"name": "url", "Attribute": [{"object_relation": "url", "value": "x"}]}] * 20_000,
+    ],
+)
+def test_work_grows_with_the_document_and_not_with_its_square(objects: list[dict[str, Any]]) -> None:
+    begun = process_time()
+
+    parse(event(*objects))
+
+    # A second or two; with every part sought among all others it is minutes.
+    assert process_time() - begun < 30
