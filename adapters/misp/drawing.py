@@ -133,7 +133,7 @@ def observed(found: FoundObject | Found, losses: FoundObject | None = None) -> p
     """Return when something was last seen, or first where that alone is told."""
     holder = losses if losses is not None else found
     assert isinstance(holder, FoundObject)
-    first, last = found.first_seen, found.last_seen
+    first, last = found.times()
     if first and last and first != last:
         holder.lose(f"{found.path}.first_seen", Effect.DROPPED, "one time of observation is kept, the last")
     text = last or first

@@ -37,6 +37,7 @@ _COORDINATES: Final = frozenset({"latitude", "longitude"})
 _SHORT: Final = 1024
 _INHERITED: Final = (None, "", "0", "5", 0, 5)
 _NOTHING: Final[tuple[Json, ...]] = (None, "", [], {}, False)
+_NO_TIME: Final = "when it was seen has no place beside it"
 _UNREAD: Final = "is nothing that is read here"
 _GALAXY: Final = "galaxies name threat actors and their tools, which are not read here"
 _PROPOSAL: Final = "is a proposal or a sighting, which says nothing of the record"
@@ -63,6 +64,12 @@ class Found:
     own: dict[str, str]
     foreign: list[str]
     taken: bool = False
+
+    def times(self) -> tuple[str, str]:
+        """Take when it was first and last seen."""
+        first, last = self.first_seen, self.last_seen
+        self.first_seen = self.last_seen = ""
+        return first, last
 
 
 @dataclass(slots=True)
@@ -106,6 +113,12 @@ class FoundObject:
                 return one
         return None
 
+    def times(self) -> tuple[str, str]:
+        """Take when it was first and last seen."""
+        first, last = self.first_seen, self.last_seen
+        self.first_seen = self.last_seen = ""
+        return first, last
+
     def text(self, relation: str) -> str:
         """Take the first value of a relation; nothing where there is none."""
         one = self.first(relation)
@@ -121,8 +134,12 @@ class FoundObject:
         self.losses.append(Loss(path=where, effect=effect, why=why))
 
     def finish(self, why: str) -> None:
-        """Note every attribute that nobody took, and every comment that is not ours, as dropped."""
+        """Note every attribute and time that nobody took, and every comment that is not ours, as dropped."""
+        if self.first_seen or self.last_seen:
+            self.lose(f"{self.path}.first_seen", Effect.DROPPED, _NO_TIME)
         for one in self.attributes:
+            if one.first_seen or one.last_seen:
+                self.lose(f"{one.path}.first_seen", Effect.DROPPED, _NO_TIME)
             if not one.taken:
                 self.lose(f"{one.path}.value", Effect.DROPPED, why)
             elif one.comment and "comment" not in one.own:

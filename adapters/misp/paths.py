@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from functools import cache
 from typing import Any, Final
 
+from google.protobuf.descriptor import Descriptor
+
 from adapters.countries import alpha2
 from adapters.misp.machine_tags import is_code
 from adapters.values import read_date, write_date
@@ -77,7 +79,7 @@ def put_code(entity: Any, where: Path, code: str) -> bool:
     """Set a field from the value of a tag; return whether it is one that the field may have."""
     if not code:
         return False
-    descriptor = _descriptor(type(entity), where)
+    descriptor = _descriptor(entity.DESCRIPTOR, where)
     value = _value(descriptor, code)
     if value is None:
         return False
@@ -88,8 +90,10 @@ def put_code(entity: Any, where: Path, code: str) -> bool:
 
 
 @cache
-def _descriptor(message: Any, where: Path) -> Any:
-    return where.holder(message()).DESCRIPTOR.fields_by_name[where.name]
+def _descriptor(message: Descriptor, where: Path) -> Any:
+    for name in where.above:
+        message = message.fields_by_name[name].message_type
+    return message.fields_by_name[where.name]
 
 
 def _code(descriptor: Any, value: Any) -> str:

@@ -21,6 +21,7 @@ from gateway.v1 import record_pb2 as pb
 _NO_TEMPLATE: Final = "objects of this template are not read"
 _ORGANISATIONS_ALONE: Final = "a victim of this template is an organisation that was attacked, never a person"
 _NO_PLACE: Final = "the record has no place for it"
+_NO_TIME: Final = "when it was seen has no place beside it"
 _NO_TYPE: Final = "attributes of this type are not read"
 _PART_OF: Final = "part-of"
 _MENTIONS: Final = "mentions"
@@ -117,9 +118,14 @@ def _draw_parts(found: FoundObject, entity: Any, parts: list[FoundObject]) -> No
             account = DRAWN[part.name](part, pb.Record())
             entity.accounts.append(account.identity)
         part.finish(_NO_PLACE)
+        for one in part.references:
+            if one.target != found.uuid:
+                part.lose(one.path, Effect.DROPPED, "starts from a part of something else")
 
 
 def _finish(one: Found, losses: list[Loss]) -> None:
+    if one.first_seen or one.last_seen:
+        losses.append(Loss(path=f"{one.path}.first_seen", effect=Effect.DROPPED, why=_NO_TIME))
     if not one.taken:
         losses.append(Loss(path=f"{one.path}.value", effect=Effect.DROPPED, why=_NO_TYPE))
     elif one.comment:

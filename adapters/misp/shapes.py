@@ -214,8 +214,6 @@ INCIDENT: Final = Shape(
         "recruitment_methods",
         "sectors",
         "months",
-        "occurred.start.date",
-        "occurred.end.date",
         "occurred.place.country",
     ),
 )

@@ -244,6 +244,10 @@ def draw_annotation(found: FoundObject, record: pb.Record) -> Any:
     if found.code(ENTITY) == "incident":
         incident = record.incidents.add(id=found.uuid)
         draw(found, shapes.INCIDENT, incident)
+        first, last = found.times()
+        for name, text in (("start", first), ("end", last)):
+            moment = read_time(found, text, found.path) if text else None
+            draw_moment(found, moment, path(f"occurred.{name}"), incident)
         return incident
     narrative = record.narratives.add(id=found.uuid)
     if text := found.text("text"):

@@ -76,6 +76,7 @@ def _write_vehicle(sheet: Sheet, vehicle: pb.Vehicle, place: str) -> None:
 
 def _write_incident(sheet: Sheet, incident: pb.Incident, place: str) -> None:
     thing = _of_shape(sheet, shapes.INCIDENT, incident, place)
+    thing.first_seen, thing.last_seen = thing.moment("occurred.start"), thing.moment("occurred.end")
     thing.tag(ENTITY, "incident")
     if thing.has("text"):
         thing.keep("description")

@@ -91,6 +91,20 @@ def test_handling_in_codes_and_words_is_written_and_read_back() -> None:
     assert set(lost(record).values()) == {Effect.KEPT_AS_EXTENSION}
 
 
+@pytest.mark.parametrize(
+    "code", ['H1" tlp:clear="', "H1\ntlp:clear", 'tlp:clear"', "x" * 101, "=1+1", " H1", "H\u202e1", "Илона"]
+)
+def test_code_of_a_record_cannot_pass_for_a_tag_of_its_own(code: str) -> None:
+    record = _record()
+    record.header.source_handling.codes.append(code)
+
+    document = written(record)
+
+    assert tags(document) == set()
+    assert [one["type"] for one in document["Attribute"]] == ["comment"]
+    assert len(_reread(record).source_handling.codes) == 1
+
+
 def test_words_of_the_record_stand_in_no_tag_since_a_whole_instance_sees_those() -> None:
     record = case()
     record.header.source_handling.text = "Ilinca must not be named"

@@ -198,6 +198,20 @@ def test_act_means_and_purpose_stand_in_tags_of_a_note() -> None:
     assert set(lost(record).values()) == {Effect.KEPT_AS_EXTENSION}
 
 
+def test_times_of_an_incident_are_when_it_was_first_and_last_seen() -> None:
+    record = pb.Record()
+    occurred = record.incidents.add(id="incident/aaaaaaaaaa", description="Seen twice.").occurred
+    # The date is local to the source: the second instant is of the day before in UTC.
+    occurred.start.CopyFrom(pb.Moment(date=pb.PartialDate(year=1970, month=1, day=2), at=86_400_000))
+    occurred.end.CopyFrom(pb.Moment(date=pb.PartialDate(year=1970, month=1, day=4), at=259_199_000))
+
+    (note,) = written(record)["Object"]
+
+    assert (note["first_seen"], note["last_seen"]) == ("1970-01-02T00:00:00.000Z", "1970-01-03T23:59:59.000Z")
+    assert 'comity:occurred-end="1970-01-04"' in tags(note["Attribute"][0])
+    assert set(lost(record)) == {"incidents[0].description", "incidents[0].occurred.end.date"}
+
+
 def test_date_without_a_time_is_not_written_where_misp_would_put_one_to_it() -> None:
     record = pb.Record()
     detail = record.transactions.add(id="transaction/aaaaaaaaaa").detail
