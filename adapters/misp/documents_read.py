@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from typing import Final
 
-from adapters.misp.drawing import draw_country, read_time
+from adapters.misp.drawing import draw_country, read_date_of, read_time
 from adapters.misp.found import FoundObject
 from adapters.misp.paths import path, put_code
-from adapters.values import read_date
 from gateway.v1 import record_pb2 as pb
 
 _DOCUMENTS: Final = (
@@ -42,7 +41,7 @@ def draw_documents(found: FoundObject, person: pb.Person, record: pb.Record) -> 
 def _draw_passport(found: FoundObject, details: pb.DocumentDetails) -> None:
     draw_country(found, "passport-country", details, "issuing_country")
     if one := found.first("passport-expiration"):
-        day = read_date(one.value.partition("T")[0], f"{one.path}.value")
+        day = read_date_of(found, one)
         if day is not None:
             details.expires.CopyFrom(day)
     if one := found.first("passport-creation"):

@@ -102,6 +102,18 @@ def read_day(code: str) -> pb.PartialDate | None:
         return None
 
 
+def read_date_of(found: FoundObject, one: Found) -> pb.PartialDate | None:
+    """Return the date of an attribute as far as it is told; a time of day beside it is left out.
+
+    Raises:
+        Malformed: code `bad-date`.
+    """
+    day, time, _ = one.value.partition("T")
+    if time:
+        found.lose(f"{one.path}.value", Effect.GENERALISED, "the time of day is left out")
+    return read_date(day, f"{one.path}.value")
+
+
 def read_time(found: FoundObject, text: str, where: str) -> pb.Moment | None:
     """Return a moment as far as it is told; a time without an offset tells the date alone.
 
@@ -121,7 +133,7 @@ def observed(found: FoundObject | Found, losses: FoundObject | None = None) -> p
     """Return when something was last seen, or first where that alone is told."""
     holder = losses if losses is not None else found
     assert isinstance(holder, FoundObject)
-    first, last = found.first_seen, found.last_seen
+    first, last = found.times()
     if first and last and first != last:
         holder.lose(f"{found.path}.first_seen", Effect.DROPPED, "one time of observation is kept, the last")
     text = last or first

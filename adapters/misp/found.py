@@ -13,7 +13,7 @@ from typing import Final
 
 from adapters.document import Json, clean_text
 from adapters.loss import Effect, Loss
-from adapters.misp.machine_tags import OWN, STAND_IN, MachineTag, read_tag
+from adapters.misp.machine_tags import AGE_BAND, NOT_STATED, OWN, STAND_IN, MachineTag, read_tag
 from adapters.row import ABSENT
 from gateway.errors import Malformed
 
@@ -34,7 +34,10 @@ _OF_REFERENCE_WORDS: Final = (
 )
 _OF_REFERENCE: Final = frozenset(_OF_REFERENCE_WORDS.split())
 _COORDINATES: Final = frozenset({"latitude", "longitude"})
-_INHERITED: Final = frozenset({"", "0", "5"})
+_SHORT: Final = 1024
+_INHERITED: Final = (None, "", "0", "5", 0, 5)
+_NOTHING: Final[tuple[Json, ...]] = (None, "", [], {}, False)
+_NO_TIME: Final = "when it was seen has no place beside it"
 _UNREAD: Final = "is nothing that is read here"
 _GALAXY: Final = "galaxies name threat actors and their tools, which are not read here"
 _PROPOSAL: Final = "is a proposal or a sighting, which says nothing of the record"
@@ -62,6 +65,12 @@ class Found:
     foreign: list[str]
     taken: bool = False
 
+    def times(self) -> tuple[str, str]:
+        """Take when it was first and last seen."""
+        first, last = self.first_seen, self.last_seen
+        self.first_seen = self.last_seen = ""
+        return first, last
+
 
 @dataclass(slots=True)
 class Reference:
@@ -87,14 +96,28 @@ class FoundObject:
     references: list[Reference]
     losses: list[Loss]
     own: dict[str, list[str]] = field(default_factory=dict)
+    _waiting: dict[str, list[Found]] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        # An object may have as many attributes as the document has room for: none is sought from the start.
+        for one in reversed(self.attributes):
+            self._waiting.setdefault(one.relation, []).append(one)
 
     def first(self, relation: str) -> Found | None:
         """Take the first attribute of a relation that is not taken yet."""
-        for one in self.attributes:
-            if one.relation == relation and not one.taken:
+        waiting = self._waiting.get(relation)
+        while waiting:
+            one = waiting.pop()
+            if not one.taken:
                 one.taken = True
                 return one
         return None
+
+    def times(self) -> tuple[str, str]:
+        """Take when it was first and last seen."""
+        first, last = self.first_seen, self.last_seen
+        self.first_seen = self.last_seen = ""
+        return first, last
 
     def text(self, relation: str) -> str:
         """Take the first value of a relation; nothing where there is none."""
@@ -111,8 +134,12 @@ class FoundObject:
         self.losses.append(Loss(path=where, effect=effect, why=why))
 
     def finish(self, why: str) -> None:
-        """Note every attribute that nobody took, and every comment that is not ours, as dropped."""
+        """Note every attribute and time that nobody took, and every comment that is not ours, as dropped."""
+        if self.first_seen or self.last_seen:
+            self.lose(f"{self.path}.first_seen", Effect.DROPPED, _NO_TIME)
         for one in self.attributes:
+            if one.first_seen or one.last_seen:
+                self.lose(f"{one.path}.first_seen", Effect.DROPPED, _NO_TIME)
             if not one.taken:
                 self.lose(f"{one.path}.value", Effect.DROPPED, why)
             elif one.comment and "comment" not in one.own:
@@ -138,7 +165,7 @@ def objects_of(event: dict[str, Json], path: str, losses: list[Loss]) -> Iterato
             path=place,
             first_seen=text_of(value, "first_seen", place, losses),
             last_seen=text_of(value, "last_seen", place, losses),
-            attributes=[one for one in attributes if STAND_IN not in one.own],
+            attributes=[one for one in attributes if not _is_stand_in(one)],
             references=list(_references_of(value, place, losses)),
             losses=losses,
         )
@@ -224,6 +251,10 @@ def text_of(holder: dict[str, Json], name: str, path: str, losses: list[Loss]) -
     value = holder.get(name)
     if value is None:
         return ""
+    if isinstance(value, str) and len(value) < _SHORT and value.isascii() and value.isprintable():
+        # Most texts are so plain that there is nothing to clean.
+        text = value.strip()
+        return "" if text in ABSENT else text
     if isinstance(value, bool | list | dict):
         raise Malformed("is not text", field=f"{path}.{name}", code="bad-type")
     text, changed = clean_text(str(value), f"{path}.{name}")
@@ -248,6 +279,12 @@ def _references_of(value: dict[str, Json], path: str, losses: list[Loss]) -> Ite
         )
 
 
+def _is_stand_in(one: Found) -> bool:
+    """Tell whether an attribute holds words of ours that say nothing by themselves: no other words do."""
+    ours = one.value.endswith(f": {NOT_STATED}") or one.value.startswith(AGE_BAND)
+    return STAND_IN in one.own and ours and "\n" not in one.value and len(one.value) < 64
+
+
 def _is_deleted(value: dict[str, Json]) -> bool:
     return value.get("deleted") in (True, 1, "1", "true")
 
@@ -263,10 +300,9 @@ def _uuid(value: dict[str, Json], path: str) -> str:
 
 
 def _lose_unread(value: dict[str, Json], known: frozenset[str], path: str, losses: list[Loss]) -> None:
-    for name, held in value.items():
-        unread = name not in known and held not in (None, "", [], {}, False)
-        if unread or (name == "distribution" and str(held) not in _INHERITED):
-            shown = name if name.isprintable() and 0 < len(name) <= 64 else "?"
-            losses.append(
-                Loss(path=f"{path}.{shown}", effect=Effect.DROPPED, why=_REASONS.get(name, _UNREAD))
-            )
+    unread = [name for name in value if name not in known and value[name] not in _NOTHING]
+    if value.get("distribution") not in _INHERITED:
+        unread.append("distribution")
+    for name in unread:
+        shown = name if name.isprintable() and 0 < len(name) <= 64 else "?"
+        losses.append(Loss(path=f"{path}.{shown}", effect=Effect.DROPPED, why=_REASONS.get(name, _UNREAD)))

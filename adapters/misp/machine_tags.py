@@ -16,6 +16,10 @@ OWN: Final = "comity"
 STAND_IN: Final = "stand-in"
 """Predicate of an attribute that only says in words what tags say, or that nothing is shown."""
 
+NOT_STATED: Final = "not stated"
+AGE_BAND: Final = "Age band: "
+"""How the words of such an attribute end, or begin."""
+
 _TAG: Final = re.compile(r'([^:="]+):([^="]+)(?:="([^"]*)")?')
 _CODE: Final = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9 :/+.,_-]{0,98}[A-Za-z0-9+.])?")
 

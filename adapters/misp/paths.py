@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
 from typing import Any, Final
 
+from google.protobuf.descriptor import Descriptor
+
 from adapters.countries import alpha2
 from adapters.misp.machine_tags import is_code
-from adapters.values import number_of, read_date, write_date
+from adapters.values import read_date, write_date
 from gateway.errors import Malformed
 from gateway.record.content_rules import MOST
 from gateway.record.json_form import enum_token
@@ -74,8 +77,10 @@ def codes_of(entity: Any, where: Path) -> list[str]:
 
 def put_code(entity: Any, where: Path, code: str) -> bool:
     """Set a field from the value of a tag; return whether it is one that the field may have."""
-    descriptor = where.holder(type(entity)()).DESCRIPTOR.fields_by_name[where.name]
-    value = _value(descriptor, where.holder(type(entity)()), code)
+    if not code:
+        return False
+    descriptor = _descriptor(entity.DESCRIPTOR, where)
+    value = _value(descriptor, code)
     if value is None:
         return False
     if not descriptor.is_repeated and where.get(entity) is not None:
@@ -84,10 +89,16 @@ def put_code(entity: Any, where: Path, code: str) -> bool:
     return True
 
 
+@cache
+def _descriptor(message: Descriptor, where: Path) -> Any:
+    for name in where.above:
+        message = message.fields_by_name[name].message_type
+    return message.fields_by_name[where.name]
+
+
 def _code(descriptor: Any, value: Any) -> str:
     if descriptor.enum_type is not None:
-        known = value in descriptor.enum_type.values_by_number
-        return enum_token(descriptor.enum_type, value) if known and value else ""
+        return _tokens(descriptor.enum_type).get(value, "")
     if descriptor.message_type is not None:
         return write_date(value)
     if descriptor.type == descriptor.TYPE_BOOL:
@@ -97,9 +108,19 @@ def _code(descriptor: Any, value: Any) -> str:
     return str(value)
 
 
-def _value(descriptor: Any, holder: Any, code: str) -> Any:
+@cache
+def _tokens(enum: Any) -> Mapping[int, str]:
+    return {value.number: enum_token(enum, value.number) for value in enum.values if value.number}
+
+
+@cache
+def _numbers(enum: Any) -> Mapping[str, int]:
+    return {token: number for number, token in _tokens(enum).items()}
+
+
+def _value(descriptor: Any, code: str) -> Any:
     if descriptor.enum_type is not None:
-        return number_of(holder, descriptor.name, code)
+        return _numbers(descriptor.enum_type).get(code)
     if descriptor.message_type is not None:
         return _day(code)
     if descriptor.type == descriptor.TYPE_BOOL:

@@ -7,6 +7,7 @@ is both; whoever has no role that is known here is of unknown role, and protecte
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import date
 from types import MappingProxyType
 from typing import Final
@@ -15,12 +16,12 @@ from adapters.countries import alpha2
 from adapters.loss import Effect
 from adapters.misp import shapes
 from adapters.misp.documents_read import draw_documents
-from adapters.misp.drawing import draw_tags, draw_word, observed, read_day
+from adapters.misp.drawing import draw_tags, draw_word, observed, read_date_of, read_day
 from adapters.misp.found import Found, FoundObject
 from adapters.misp.parts import NAME, PLACE, read_name, read_place
 from adapters.misp.paths import path, put_code
 from adapters.misp.persons_written import PARTS, ROLES
-from adapters.values import is_whole, number_of, read_date
+from adapters.values import is_whole, number_of
 from gateway.errors import Malformed
 from gateway.record.age import proven_age
 from gateway.record.vocabulary import AgeClass
@@ -60,7 +61,8 @@ def draw_person(found: FoundObject, record: pb.Record, today: date) -> pb.Person
         if (relation != "title" or name.ByteSize()) and (text := found.text(relation)):
             setattr(name, part, text)
     if name.ByteSize():
-        name.kind = pb.NAME_KIND_PRIMARY
+        if not found.code("proper-kind"):
+            name.kind = pb.NAME_KIND_PRIMARY
         _draw_script(name, found.code("name-script"))
         person.names.append(name)
     _draw_role(found, person)
@@ -79,8 +81,8 @@ def draw_person(found: FoundObject, record: pb.Record, today: date) -> pb.Person
 
 def draw_notice(found: FoundObject, record: pb.Record, today: date) -> pb.Person:
     """Add the person that a notice speaks of. Its colour says why somebody is sought, and gives no role."""
-    for attribute in found.attributes:
-        attribute.relation = _NOTICE.get(attribute.relation, attribute.relation)
+    renamed = [replace(one, relation=_NOTICE.get(one.relation, one.relation)) for one in found.attributes]
+    found = replace(found, attributes=renamed)
     while one := found.first("charges"):
         found.lose(f"{one.path}.value", Effect.DROPPED, "a charge in a notice is no offence of the record")
     return draw_person(found, record, today)
@@ -115,7 +117,7 @@ def _draw_role(found: FoundObject, person: pb.Person) -> None:
 
 def _draw_birth(found: FoundObject, person: pb.Person, today: date) -> None:
     one = found.first("date-of-birth")
-    born = read_date(one.value.partition("T")[0], f"{one.path}.value") if one else None
+    born = read_date_of(found, one) if one else None
     if born is None and not found.code("birth-age-band"):
         born = read_day(found.code("birth")) if found.code("birth") else None
     if born is None:

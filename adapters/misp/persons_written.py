@@ -7,11 +7,10 @@ from collections.abc import Iterable
 from typing import Any, Final
 
 from adapters.misp import shapes
-from adapters.misp.machine_tags import STAND_IN
+from adapters.misp.machine_tags import AGE_BAND, NOT_STATED, STAND_IN
 from adapters.misp.parts import write_name, write_place
 from adapters.misp.paths import codes_of, path
 from adapters.misp.thing import Sheet, Tag, Thing, readable
-from adapters.misp.things_written import NOT_STATED
 from adapters.values import is_whole, token, write_date, write_instant
 from gateway.record.json_form import enum_token
 from gateway.v1 import record_pb2 as pb
@@ -36,6 +35,7 @@ PARTS: Final = {
     "title": "title",
 }
 _NUMBER: Final = re.compile(r"[+(]?[0-9][0-9 ()./-]*")
+_PROPER: Final = (pb.NAME_KIND_PRIMARY, pb.NAME_KIND_UNSPECIFIED)
 _ADDRESS: Final = re.compile(r"[0-9A-Fa-f]*[:.][0-9A-Fa-f:.]+")
 
 
@@ -58,23 +58,33 @@ def place_persons(sheet: Sheet) -> None:
 
 def _write_names(thing: Thing, person: pb.Person) -> None:
     """Write the name somebody goes by in its parts; an alias or a false name must not pass for it."""
-    proper = next((one for one in person.names if one.kind == pb.NAME_KIND_PRIMARY), None)
-    if proper is not None:
-        script = proper.script.isascii() and proper.script.isalpha()
-        written = [thing.add(relation, getattr(proper, part)) for relation, part in PARTS.items()]
-        if any(written[:4]) and script:
-            thing.tag("name-script", proper.script)
-            thing.keep(f"names[{list(person.names).index(proper)}].script")
-        if not any(written[:4]):
-            proper = None
-            thing.attributes.clear()
+    taken = _write_proper_name(thing, person)
     for number, name in enumerate(person.names):
-        if name is not proper:
+        if number != taken:
             _write_alias(thing, name, f"names[{number}]", [("name", "other")])
     for number, name in enumerate(person.aliases):
         _write_alias(thing, name, f"aliases[{number}]", [])
     if person.foreign_pseudonym:
         thing.add("alias", person.foreign_pseudonym, tags=[("name", "pseudonym")])
+
+
+def _write_proper_name(thing: Thing, person: pb.Person) -> int | None:
+    """Write the primary name, or one of no stated kind, in its parts; return its place if there is one."""
+    places = [number for number, one in enumerate(person.names) if one.kind in _PROPER]
+    places.sort(key=lambda number: person.names[number].kind != pb.NAME_KIND_PRIMARY)
+    for number in places:
+        name = person.names[number]
+        written = [thing.add(relation, getattr(name, part)) for relation, part in PARTS.items()]
+        if not any(written[:4]):
+            thing.attributes.clear()  # a title alone names nobody
+            continue
+        if name.script.isascii() and name.script.isalpha():
+            thing.tag("name-script", name.script)
+            thing.keep(f"names[{number}].script")
+        if not name.kind:
+            thing.tag("proper-kind", "unstated")
+        return number
+    return None
 
 
 def _write_alias(thing: Thing, name: pb.Name, where: str, tags: list[Tag]) -> None:
@@ -224,4 +234,4 @@ def _write_age(thing: Thing, person: pb.Person) -> None:
     """Write an age band in words too, since a foreign reader passes over our tags."""
     band = token(person, "age_band") or token(person.birth, "age_band")
     if band:
-        thing.add("text", f"Age band: {band}", tags=[(STAND_IN, "yes")])
+        thing.add("text", f"{AGE_BAND}{band}", tags=[(STAND_IN, "yes")])

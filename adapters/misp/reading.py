@@ -21,9 +21,11 @@ from gateway.v1 import record_pb2 as pb
 _NO_TEMPLATE: Final = "objects of this template are not read"
 _ORGANISATIONS_ALONE: Final = "a victim of this template is an organisation that was attacked, never a person"
 _NO_PLACE: Final = "the record has no place for it"
+_NO_TIME: Final = "when it was seen has no place beside it"
 _NO_TYPE: Final = "attributes of this type are not read"
 _PART_OF: Final = "part-of"
 _MENTIONS: Final = "mentions"
+_ACCOUNTS: Final = frozenset({"phone-number", "user-account", "bank-account", "coin-address"})
 _COLLECTIONS: Final = {kind.descriptor.full_name: kind.record_field for kind in ENTITY_KINDS}
 
 
@@ -38,19 +40,18 @@ def draw_event(event: dict[str, Json], path: str, record: pb.Record, losses: lis
     ties: list[tuple[Start, Reference]] = []
     objects = list(objects_of(event, path, losses))
     parts = _parts(objects)
+    within = {found.uuid for several in parts.values() for found in several}
     for found in objects:
-        if found.uuid in parts:
+        if found.uuid in within:
             continue
         entity = _draw_object(found, record, today)
         if entity is not None:
             start = _remember(entity, found.uuid, found.path, known)
-            _draw_parts(found, start.entity, parts, objects)
-            ties += [(start, one) for one in found.references if one.target not in parts]
-        elif found.references:
-            losses += [
-                Loss(path=one.path, effect=Effect.DROPPED, why="starts from what is not read")
-                for one in found.references
-            ]
+            _draw_parts(found, entity, parts.get(found.uuid, []))
+            ties += [(start, one) for one in found.references if one.target not in within]
+        else:
+            why = "starts from what is not read"
+            losses += [Loss(path=one.path, effect=Effect.DROPPED, why=why) for one in found.references]
     for one in attributes_of(event, path, losses):
         if draw_comment(one, record.header):
             continue
@@ -86,46 +87,45 @@ def _remember(entity: Any, uuid: str, path: str, known: dict[str, Start]) -> Sta
     return start
 
 
-def _parts(objects: list[FoundObject]) -> set[str]:
-    """Return the objects that are a part of another one: further legs of a journey, accounts of a content."""
+def _parts(objects: list[FoundObject]) -> dict[str, list[FoundObject]]:
+    """Return by the object they belong to what is a part of it: further legs of a journey, and the accounts
+    that a content shows.
+    """
     tickets = {found.uuid for found in objects if found.name == "transport-ticket"}
-    mentioned = {
-        one.target
-        for found in objects
-        if found.name == "url"
-        for one in found.references
-        if one.name == _MENTIONS
-    }
-    heads = {
-        found.uuid: one.target
-        for found in objects
-        for one in found.references
-        if found.name == "transport-ticket" and one.name == _PART_OF and one.target in tickets
-    }
-    legs = {uuid for uuid, head in heads.items() if head not in heads and head != uuid}
-    shown = {found.uuid for found in objects if found.code(SHOWN) == "yes" and found.uuid in mentioned}
-    return legs | shown
+    heads: dict[str, str] = {}
+    for found in objects:
+        for one in found.references:
+            if found.uuid in tickets and one.name == _PART_OF and one.target in tickets:
+                heads.setdefault(found.uuid, one.target)
+            elif found.name == "url" and one.name == _MENTIONS:
+                heads.setdefault(one.target, found.uuid)
+    parts: dict[str, list[FoundObject]] = {}
+    for found in objects:
+        head = heads.get(found.uuid, found.uuid)
+        is_part = found.uuid in tickets or (found.code(SHOWN) == "yes" and found.name in _ACCOUNTS)
+        if is_part and head != found.uuid and head not in heads:
+            parts.setdefault(head, []).append(found)
+    return parts
 
 
-def _draw_parts(found: FoundObject, entity: Any, parts: set[str], objects: list[FoundObject]) -> None:
-    if found.name == "transport-ticket":
-        for other in objects:
-            if other.uuid in parts and any(one.target == found.uuid for one in other.references):
-                if not entity.route.legs:
-                    entity.route.legs.add()
-                draw_leg(other, entity.route.legs.add())
-                other.finish(_NO_PLACE)
-    elif found.name == "url":
-        targets = [one.target for one in found.references if one.name == _MENTIONS]
-        for other in objects:
-            if other.uuid in parts and other.uuid in targets:
-                around = pb.Record()
-                account = DRAWN[other.name](other, around)
-                entity.accounts.append(account.identity)
-                other.finish(_NO_PLACE)
+def _draw_parts(found: FoundObject, entity: Any, parts: list[FoundObject]) -> None:
+    for part in parts:
+        if found.name == "transport-ticket":
+            if not entity.route.legs:
+                entity.route.legs.add()
+            draw_leg(part, entity.route.legs.add())
+        else:
+            account = DRAWN[part.name](part, pb.Record())
+            entity.accounts.append(account.identity)
+        part.finish(_NO_PLACE)
+        for one in part.references:
+            if one.target != found.uuid:
+                part.lose(one.path, Effect.DROPPED, "starts from a part of something else")
 
 
 def _finish(one: Found, losses: list[Loss]) -> None:
+    if one.first_seen or one.last_seen:
+        losses.append(Loss(path=f"{one.path}.first_seen", effect=Effect.DROPPED, why=_NO_TIME))
     if not one.taken:
         losses.append(Loss(path=f"{one.path}.value", effect=Effect.DROPPED, why=_NO_TYPE))
     elif one.comment:

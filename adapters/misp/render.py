@@ -45,7 +45,7 @@ def render(views: Sequence[View], *, form: str, allowed: Set[Caveat], read: Read
         raise Refused("shows nothing that MISP could say", field=where, code="nothing-to-render")
     events: list[Json] = [{"Event": event(sheet)} for sheet in sheets]
     document: Json = events[0] if len(events) == 1 else {"response": events}
-    data = f"{json.dumps(document, ensure_ascii=False, indent=1)}\n".encode()
+    data = f"{json.dumps(document, ensure_ascii=False, separators=(',', ':'))}\n".encode()
     # On the last day of the calendar no birth lies ahead; what a day decides is no part of the document.
     drafts = read(data, date.max)
     losses = tuple(losses_of(sheet, draft.record) for sheet, draft in zip(sheets, drafts, strict=True))

@@ -199,11 +199,7 @@ TRANSACTION: Final = Shape(
 )
 CRYPTO_TRANSACTION: Final = Shape(
     template="cryptocurrency-transaction",
-    texts={
-        "transaction-number": "detail.reference",
-        "value": "detail.amount",
-        "symbol": "detail.currency",
-    },
+    texts={"transaction-number": "detail.reference"},
     instants={"time": "detail.on"},
 )
 INCIDENT: Final = Shape(
@@ -218,8 +214,6 @@ INCIDENT: Final = Shape(
         "recruitment_methods",
         "sectors",
         "months",
-        "occurred.start.date",
-        "occurred.end.date",
         "occurred.place.country",
     ),
 )

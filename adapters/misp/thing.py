@@ -39,7 +39,8 @@ class Thing:
     """Paths in the record of what only our own tags tell; of the whole event."""
     attributes: list[dict[str, Json]] = field(default_factory=list)
     references: list[dict[str, Json]] = field(default_factory=list)
-    seen: str = ""
+    first_seen: str = ""
+    last_seen: str = ""
     tags: list[Tag] = field(default_factory=list)
     around: str = ""
     """What stands before the paths of a field that was made an entity of its own for writing."""
@@ -91,26 +92,26 @@ class Thing:
             self.add(relation, value)
 
     def instant(self, relation: str, where: str) -> None:
-        """Write an instant; a date without one goes into a tag, since MISP would put a time to it."""
+        """Write a moment into an attribute for instants."""
+        if instant := self.moment(where):
+            self.add(relation, instant)
+
+    def observed(self, where: str) -> None:
+        """Write when the object was seen."""
+        self.first_seen = self.last_seen = self.moment(where)
+
+    def moment(self, where: str) -> str:
+        """Return the instant of a moment; a date without one goes into a tag, since MISP would put a time to
+        it, and so does a date that is not the instant's in UTC.
+        """
         moment = path(where).get(self.entity)
         if moment is None:
-            return
+            return ""
         instant = write_instant(moment)
-        if instant:
-            self.add(relation, instant)
         if instant[:10] != write_date(moment.date):
             self.tag(path(where).predicate, write_date(moment.date))
             self.keep(f"{where}.date" if instant else where)
-
-    def observed(self, where: str) -> None:
-        """Write when the object was seen; a date without an instant goes into a tag."""
-        moment = path(where).get(self.entity)
-        if moment is None:
-            return
-        self.seen = write_instant(moment)
-        if self.seen[:10] != write_date(moment.date):
-            self.tag(path(where).predicate, write_date(moment.date))
-            self.keep(f"{where}.date" if self.seen else where)
+        return instant
 
     def tag(self, predicate: str, code: str) -> None:
         """Put a tag of ours on the object; one that no tag may hold is left out."""
@@ -151,8 +152,9 @@ class Thing:
             "template_version": self.template.version,
             "distribution": OWN_ORGANISATION,
         }
-        if self.seen:
-            written["first_seen"] = written["last_seen"] = self.seen
+        for name, instant in (("first_seen", self.first_seen), ("last_seen", self.last_seen)):
+            if instant:
+                written[name] = instant
         written["Attribute"] = list(self.attributes)
         written["ObjectReference"] = list(self.references)
         return written

@@ -22,7 +22,9 @@ from gateway.v1 import record_pb2 as pb
 
 Draw = Callable[[FoundObject, pb.Record], Any]
 
-_AMOUNT: Final = re.compile(r"(-?(?:0|[1-9][0-9]{0,17})(?:\.[0-9]{1,8})?)?(?: ?\b([A-Z]{3}))?")
+_NUMBER: Final = re.compile(r"-?(?:0|[1-9][0-9]{0,17})(?:\.[0-9]{1,8})?")
+_CURRENCY: Final = re.compile(r"[A-Z]{3}")
+_AMOUNT: Final = re.compile(rf"({_NUMBER.pattern})?(?: ?\b({_CURRENCY.pattern}))?")
 _DIGEST: Final = re.compile(r"(?:[0-9a-fA-F]{2})+")
 _LENGTHS: Final = MappingProxyType(
     {"md5": 16, "sha1": 20, "sha256": 32, "sha512": 64} | {"sha3-256": 32, "sha3-512": 64}
@@ -159,7 +161,6 @@ def draw_image(found: FoundObject, record: pb.Record) -> pb.DigitalArtefact:
 def draw_device(found: FoundObject, record: pb.Record) -> pb.DigitalArtefact:
     """Add a telephone or another device."""
     artefact = record.artefacts.add(id=found.uuid)
-    artefact.device.SetInParent()
     draw(found, shapes.PHONE, artefact)
     return artefact
 
@@ -193,13 +194,15 @@ def draw_crypto_transaction(found: FoundObject, record: pb.Record) -> pb.Transac
     """
     transaction = record.transactions.add(id=found.uuid)
     transaction.detail.kind = pb.TRANSACTION_KIND_CRYPTO
-    for relation, name in (("value", "amount"), ("symbol", "currency")):
-        one = next((each for each in found.attributes if each.relation == relation), None)
-        match = _AMOUNT.fullmatch(one.value) if one else None
-        if one and not (match and match[1 if name == "amount" else 2]):
-            if name == "amount":
-                read_number(one.value, f"{one.path}.value")
-            one.taken = True
+    for relation, name, form in (("value", "amount", _NUMBER), ("symbol", "currency", _CURRENCY)):
+        one = found.first(relation)
+        if one is None:
+            continue
+        if relation == "value":
+            read_number(one.value, f"{one.path}.value")
+        if form.fullmatch(one.value):
+            setattr(transaction.detail, name, one.value)
+        else:
             found.lose(f"{one.path}.value", Effect.DROPPED, "has another form than amounts and currencies")
     draw(found, shapes.CRYPTO_TRANSACTION, transaction)
     return transaction
@@ -241,6 +244,10 @@ def draw_annotation(found: FoundObject, record: pb.Record) -> Any:
     if found.code(ENTITY) == "incident":
         incident = record.incidents.add(id=found.uuid)
         draw(found, shapes.INCIDENT, incident)
+        first, last = found.times()
+        for name, text in (("start", first), ("end", last)):
+            moment = read_time(found, text, found.path) if text else None
+            draw_moment(found, moment, path(f"occurred.{name}"), incident)
         return incident
     narrative = record.narratives.add(id=found.uuid)
     if text := found.text("text"):

@@ -9,6 +9,7 @@ from types import MappingProxyType
 from typing import Any, Final
 
 from adapters.misp import shapes
+from adapters.misp.machine_tags import NOT_STATED
 from adapters.misp.parts import write_place
 from adapters.misp.paths import path
 from adapters.misp.shapes import Shape
@@ -16,7 +17,6 @@ from adapters.misp.thing import Sheet, Thing, readable
 from adapters.values import HASH_NAMES, token, write_degrees
 from gateway.v1 import record_pb2 as pb
 
-NOT_STATED: Final = "not stated"
 ENTITY: Final = "entity"
 """Predicate that says what an object tells of, where its template serves several kinds."""
 
@@ -76,6 +76,7 @@ def _write_vehicle(sheet: Sheet, vehicle: pb.Vehicle, place: str) -> None:
 
 def _write_incident(sheet: Sheet, incident: pb.Incident, place: str) -> None:
     thing = _of_shape(sheet, shapes.INCIDENT, incident, place)
+    thing.first_seen, thing.last_seen = thing.moment("occurred.start"), thing.moment("occurred.end")
     thing.tag(ENTITY, "incident")
     if thing.has("text"):
         thing.keep("description")
@@ -189,9 +190,7 @@ def _write_content(sheet: Sheet, content: pb.OnlineContent, place: str) -> None:
         shown.tag("identity-kind", kind)
         shown.tag(SHOWN, "yes")
         _finish(shown, "account")
-        thing.references.append(
-            {"referenced_uuid": shown.uuid, "relationship_type": "mentions", "comment": ""}
-        )
+        thing.references.append({"referenced_uuid": shown.uuid, "relationship_type": "mentions"})
 
 
 def _write_artefact(sheet: Sheet, artefact: pb.DigitalArtefact, place: str) -> None:
@@ -221,7 +220,10 @@ def _write_transaction(sheet: Sheet, transaction: pb.Transaction, place: str) ->
     plain = not (detail.channel or detail.parties)
     known = not detail.currency or detail.currency in shapes.SYMBOLS
     if detail.kind == pb.TRANSACTION_KIND_CRYPTO and plain and known:
-        _finish(_of_shape(sheet, shapes.CRYPTO_TRANSACTION, transaction, place), "transaction")
+        paid = _of_shape(sheet, shapes.CRYPTO_TRANSACTION, transaction, place)
+        paid.add("value", detail.amount)
+        paid.add("symbol", detail.currency)
+        _finish(paid, "transaction")
         return
     thing = _of_shape(sheet, shapes.TRANSACTION, transaction, place)
     amount = " ".join(part for part in (detail.amount, detail.currency) if part)
@@ -237,9 +239,7 @@ def _write_journey(sheet: Sheet, journey: pb.Journey, place: str) -> None:
         ticket = first
         if number:
             ticket = sheet.begin("transport-ticket", journey, place, f"/leg/{number}")
-            ticket.references.append(
-                {"referenced_uuid": first.uuid, "relationship_type": "part-of", "comment": ""}
-            )
+            ticket.references.append({"referenced_uuid": first.uuid, "relationship_type": "part-of"})
         _write_leg(ticket, leg, number)
         if number:
             _finish(ticket, "journey")

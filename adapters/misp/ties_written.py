@@ -76,7 +76,8 @@ def _refer(sheet: Sheet, source: str, target: str, name: str, comment: str) -> d
     reference: dict[str, Json] = {
         "referenced_uuid": end.uuid,
         "relationship_type": name,
-        "comment": comment,
     }
+    if comment:
+        reference["comment"] = comment
     start.references.append(reference)
     return reference

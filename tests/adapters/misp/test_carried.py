@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date, timedelta
 from typing import Any, Final
 
 from hypothesis import given, settings
@@ -93,10 +94,7 @@ def _members(enum: Any) -> st.SearchStrategy[Any]:
 
 
 def _instant(at: int) -> pb.Moment:
-    days = at // 86_400_000
-    from datetime import UTC, datetime, timedelta
-
-    day = (datetime(1970, 1, 1, tzinfo=UTC) + timedelta(days=days)).date()
+    day = date(1970, 1, 1) + timedelta(days=at // 86_400_000)
     return pb.Moment(date=pb.PartialDate(year=day.year, month=day.month, day=day.day), at=at)
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from copy import deepcopy
+from time import process_time
 from typing import Any
 
 import pytest
@@ -161,7 +162,7 @@ _WHOLE = event(
     Tag=[{"name": "tlp:amber"}, {"name": 'admiralty-scale:source-reliability="b"'}],
     Orgc={"name": "Unit XA"},
 )
-_NOISE = st.sampled_from(
+_NOISE: st.SearchStrategy[Any] = st.sampled_from(
     [None, "", [], {}, 0, -1, True, "x", "1988", "\u202eX", "\ud800", "a" * 300, [None], [{}], "tlp:x"]
 )
 
@@ -201,3 +202,20 @@ def test_event_with_altered_bytes_is_refused_or_read(place: int, noise: bytes) -
         Misp().parse(bytes(data), today=TODAY, exercise=False)
     except GatewayError as exc:
         assert isinstance(exc, Malformed)
+
+
+@pytest.mark.parametrize(
+    "objects",
+    [
+        [thing("person", 1, role=["Lookout"] * 40_000, first_name="Eva")],
+        [{"name": "transport-ticket", "Attribute": [{"object_relation": "origin", "value": "X"}]}] * 20_000,
+        [{"name": "url", "Attribute": [{"object_relation": "url", "value": "x"}]}] * 20_000,
+    ],
+)
+def test_work_grows_with_the_document_and_not_with_its_square(objects: list[dict[str, Any]]) -> None:
+    begun = process_time()
+
+    parse(event(*objects))
+
+    # Under a second; with every part sought among all others it is half a minute and more.
+    assert process_time() - begun < 10
