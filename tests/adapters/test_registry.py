@@ -40,6 +40,8 @@ class Nameless:
     """No adapter at all."""
 
 
+_BUILT_IN = ("europol-siena", "europol-umf", "htcds")
+
 not_installed = "tests.adapters.absent:Adapter"
 
 
@@ -79,7 +81,7 @@ def test_installed_format_is_found_and_listed(offer: Any) -> None:
     offer(foreign="tests.adapters.test_registry:Foreign")
 
     assert registry.find("foreign").name == "foreign"
-    assert registry.names() == ("foreign", "htcds")
+    assert registry.names() == tuple(sorted((*_BUILT_IN, "foreign")))
 
 
 def test_installed_format_cannot_replace_a_built_in_one(offer: Any) -> None:
@@ -120,7 +122,7 @@ def test_built_in_format_is_written_too() -> None:
 def test_installed_format_may_be_read_and_not_written(offer: Any) -> None:
     offer(foreign="tests.adapters.test_registry:Foreign")
 
-    assert registry.written_names() == ("htcds",)
+    assert registry.written_names() == _BUILT_IN
     with pytest.raises(NotFound, match="htcds"):
         registry.find_renderer("foreign")
 
@@ -129,7 +131,8 @@ def test_installed_format_may_be_written_and_not_read(offer: Any) -> None:
     offer("comity.renderers", foreign="tests.adapters.test_registry:Writer")
 
     assert registry.find_renderer("foreign").name == "foreign"
-    assert (registry.names(), registry.written_names()) == (("htcds",), ("foreign", "htcds"))
+    assert registry.names() == _BUILT_IN
+    assert registry.written_names() == tuple(sorted((*_BUILT_IN, "foreign")))
 
 
 @pytest.mark.parametrize(

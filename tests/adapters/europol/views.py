@@ -52,9 +52,13 @@ def _head(record: pb.Record, random: Random) -> None:
             narrative.title = "Remark"
             narrative.text = random.choice(("Seen twice.", "Function: buyer", "Kind: other\nSeen.", "Leg: 1"))
     header.case_references.add(number="XA-1", country="NL")
-    header.purposes_in_words.extend(random.sample(("18.2.c: AP Made-up", "18.2.d", "Legal basis: Article 4", "consent"), 2))
+    header.purposes_in_words.extend(
+        random.sample(("18.2.c: AP Made-up", "18.2.d", "Legal basis: Article 4", "consent"), 2)
+    )
     header.audience.append("A unit")
-    header.provenance.extend(random.sample(("Urgent.", "In reply to: X-1", "Message type: REPLY", "Patrol"), 2))
+    header.provenance.extend(
+        random.sample(("Urgent.", "In reply to: X-1", "Message type: REPLY", "Patrol"), 2)
+    )
     header.type = random.choice(list(pb.RecordType.values()))
 
 
