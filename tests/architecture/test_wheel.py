@@ -48,7 +48,13 @@ def _cases() -> set[str]:
 
 @pytest.mark.parametrize(
     ("folder", "suffix"),
-    [("policy", ".cedar"), ("policy", ".cedarschema"), ("policy", ".toml"), ("gateway/cli", ".json")],
+    [
+        ("policy", ".cedar"),
+        ("policy", ".cedarschema"),
+        ("policy", ".toml"),
+        ("gateway/cli", ".json"),
+        ("adapters/europol", ".xsd"),
+    ],
 )
 def test_data_that_is_read_at_run_time_is_shipped(wheel: zipfile.ZipFile, folder: str, suffix: str) -> None:
     assert [name for name in wheel.namelist() if name.startswith(f"{folder}/") and name.endswith(suffix)]
