@@ -25,6 +25,7 @@ from adapters.interpol.notices import Case, check_speaks, open_cases
 from adapters.interpol.persons import draw_person
 from adapters.interpol.sanctions import draw_reference, draw_sanctioned_organisation, draw_sanctioned_person
 from adapters.interpol.words import texts
+from gateway.errors import Malformed
 from gateway.v1 import marking_pb2
 from gateway.v1 import record_pb2 as pb
 
@@ -83,6 +84,12 @@ def _draft(case: Case, *, today: date, exercise: bool) -> Draft:
         check_speaks(notice.row)
         notice.extension.finish("is no member of the extension")
         notice.row.finish(_NO_FIELD)
+    if all(field.name == "header" for field, _ in record.ListFields()):
+        raise Malformed(
+            "speaks of no person, organisation or event",
+            field=case.notices[0].row.path or "document",
+            code="empty-document",
+        )
     return Draft(record=record, losses=tuple(case.losses))
 
 

@@ -64,7 +64,6 @@ _MEASURE: Final = Measure(
     no_table=_NO_TABLE,
     says_more=_SAYS_MORE,
     reasons=_REASONS,
-    coarser=frozenset({("ROLE_VICTIM", "ROLE_UNKNOWN")}),
     is_less=_says_less,
     unnamed=_UNNAMED,
     derived=MappingProxyType({"persons.age_status": _DERIVED}),

@@ -83,6 +83,11 @@ def test_page_of_a_longer_list_says_so() -> None:
         (b'{"notice_type": "red", "_links": {}, "comity": {"case": 1}}', "empty-document", "document"),
         (b'{"_embedded": {"notices": []}}', "empty-document", "document"),
         (b'{"_embedded": {"notices": null}}', "empty-document", "document"),
+        (
+            b'{"notice_type": "purple", "entity_id": "2031/1", "incidents": [{}]}',
+            "empty-document",
+            "document",
+        ),
         (b'[{"name": "A"}, {}]', "empty-document", "[1]"),
         (b'"LARK"', "bad-type", "document"),
         (b"7", "bad-type", "document"),

@@ -200,3 +200,21 @@ def test_missing_child_is_a_pseudonym_unless_policy_lets_her_name_out() -> None:
     assert b"MINA" not in stripped.data and b"Port Sample" not in stripped.data
     assert parse(stripped.data)[0].record.persons[0].foreign_pseudonym == "P-417"
     assert b"MINA" in whole.data and b"Port Sample" in whole.data
+
+
+def test_body_needs_the_word_of_policy_to_be_described_abroad() -> None:
+    record = pb.Record()
+    person = missing(record)
+    person.description.deceased, person.description.height_cm = True, 150
+    disclosed = Disclosed(record=record, marking=BOTTOM, discloser="police.nl")
+
+    def write(identity: bool) -> bytes:
+        day = date(2031, 2, 1)
+        return export(
+            [disclosed], InterpolNotice(), form="black", today=day, exercise=True, identity=identity
+        ).data
+
+    with pytest.raises(Refused) as refusal:
+        write(identity=False)
+    assert refusal.value.code == "protected-subject"
+    assert b'"height": 1.5' in write(identity=True)

@@ -329,3 +329,28 @@ def test_colour_that_is_not_written_is_no_form(form: str) -> None:
         InterpolNotice().render([View(record=record)], form=form)
 
     assert refusal.value.code == "unknown-form"
+
+
+def test_marks_fill_one_text_of_64_kib_and_the_rest_is_declared() -> None:
+    record = pb.Record()
+    marks = suspect(record).description.marks
+    marks.extend(["é" * 20_000, "Scar on left forearm", "é" * 20_000])
+
+    assert written(record, "red")["distinguishing_marks"] == "é" * 20_000 + "\nScar on left forearm"
+    assert lost(record, "red")["persons[0].description.marks[2]"] == "dropped"
+
+
+def test_notice_number_is_that_of_its_authority_and_of_one_notice_alone() -> None:
+    record = pb.Record()
+    suspect(record)
+    record.header.case_references.add(number="2031/7", authority="Police")
+    assert written(record, "red")["entity_id"] == "0000/1"
+
+    record.header.case_references.add(number="2031/10001", authority="INTERPOL")
+    told = written(record, "red")
+    assert told["entity_id"] == "2031/10001"
+    assert told["_links"]["self"]["href"] == "/notices/v1/red/2031-10001"
+
+    suspect(record, "person/cccccccccc", "RADU")
+    notices = written(record, "red")["_embedded"]["notices"]
+    assert [notice["entity_id"] for notice in notices] == ["0000/1", "0000/2"]
