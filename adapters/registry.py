@@ -22,12 +22,13 @@ _BUILT_IN: Final[Mapping[str, str]] = MappingProxyType(
     {
         "case-uco": "adapters.case_uco.format:CaseUco",
         "htcds": "adapters.htcds.format:Htcds",
+        "niem-ht": "adapters.niem.format:NiemHumanTrafficking",
     }
 )
 """Where the class of a built-in format stands; it is loaded when it is asked for."""
 
-_READ: Final = frozenset({"case-uco", "htcds"})
-_WRITTEN: Final = frozenset({"case-uco", "htcds"})
+_READ: Final = frozenset({"case-uco", "htcds", "niem-ht"})
+_WRITTEN: Final = frozenset({"case-uco", "htcds", "niem-ht"})
 
 
 def names() -> tuple[str, ...]:
