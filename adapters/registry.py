@@ -27,6 +27,7 @@ _BUILT_IN: Final[Mapping[str, str]] = MappingProxyType(
         "htcds": "adapters.htcds.format:Htcds",
         "interpol-notice": "adapters.interpol.format:InterpolNotice",
         "misp": "adapters.misp.format:Misp",
+        "niem-ht": "adapters.niem.format:NiemHumanTrafficking",
         "stix21": "adapters.stix.format:Stix21",
         "vics": "adapters.vics.format:Vics",
     }

@@ -40,6 +40,7 @@ _READERS: Final[Mapping[str, Callable[[Case, Node, Any], None]]] = MappingProxyT
         "narrative": read_narrative,
     }
 )
+_HOLDER: Final = INVESTIGATIONS | {OWN_RECORD}
 _NO_PLACE: Final = "has no place in a record"
 _NO_CLASS: Final = "is of a class that a record does not keep"
 _NO_RECORD: Final = "belongs to none of the records of the document"
@@ -107,7 +108,7 @@ def _read_own(case: Case) -> None:
 
 def _records(graph: Graph) -> Iterator[tuple[list[Node], str]]:
     """Yield the nodes of every record, with the place of the node that holds it together."""
-    holders = [node for node in graph.whole() if OWN_RECORD in node.types]
+    holders = [node for node in graph.whole() if node.types.keys() >= _HOLDER]
     everything = list(graph.nodes.values())
     if len(holders) < 2:
         yield everything, "document"

@@ -100,7 +100,6 @@ _TYPES = st.sampled_from(
         *("uco-marking:MarkingDefinition", "case-investigation:ProvenanceRecord", "uco-observable:Message"),
         *("case-investigation:Investigation", "uco-observable:Contact", "uco-observable:Observation"),
         *(
-            "comity:Record",
             "comity:Vehicle",
             "uco-observable:EmailAddress",
             "cacontology-trafficking:VictimRecruitment",
