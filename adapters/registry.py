@@ -20,13 +20,14 @@ RENDERERS = "comity.renderers"
 
 _BUILT_IN: Final[Mapping[str, str]] = MappingProxyType(
     {
+        "csv": "adapters.sheet.format:Sheet",
         "htcds": "adapters.htcds.format:Htcds",
     }
 )
 """Where the class of a built-in format stands; it is loaded when it is asked for."""
 
-_READ: Final = frozenset({"htcds"})
-_WRITTEN: Final = frozenset({"htcds"})
+_READ: Final = frozenset({"csv", "htcds"})
+_WRITTEN: Final = frozenset({"csv", "htcds"})
 
 
 def names() -> tuple[str, ...]:
