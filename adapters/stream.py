@@ -40,8 +40,10 @@ class Reject:
 class Piece:
     """What came of the input read since the piece before: one draft, or one unit that was turned down.
 
-    `position` counts the input units (rows, media items) consumed from the beginning of the document, this
-    piece's included: once it is safely kept, a later run goes on with `after=position`. It never falls.
+    `position` counts input units (rows, media items) from the beginning of the document: whatever stands up
+    to it has come out in this piece or one before. Once they are safely kept, a later run goes on with
+    `after=position`. It never falls. Where several units make one draft, a unit turned down among them comes
+    out before their draft, with the position before them, and comes again if the run is broken off there.
     """
 
     position: int
@@ -67,7 +69,7 @@ class StreamAdapter(Protocol):
 
         Nothing but the open document is held between two pieces, however long it is. The units left out are
         still read, so that a document that broke its form before them is refused again. Resuming after a
-        piece gives the pieces that followed it.
+        draft gives the pieces that followed it.
 
         Raises:
             Malformed: the document breaks a rule of form as a whole, found when it is come to; the pieces

@@ -16,7 +16,7 @@ from gateway.errors import Malformed
 from gateway.v1 import record_pb2 as pb
 
 REJECT_HEADINGS: Final = ("row", "field", "rule")
-"""The headings that a reject file has behind those of its sheet; a sheet that ends in them is a mended one."""
+"""The headings that a reject file has behind those of its sheet; a sheet that ends in them was mended."""
 
 _IN_ROLE: Final[Mapping[int, pb.RelationKind.ValueType]] = MappingProxyType(
     {
@@ -31,7 +31,7 @@ _IN_ROLE: Final[Mapping[int, pb.RelationKind.ValueType]] = MappingProxyType(
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Constant:
-    """A value that holds wherever a row says something of what holds it; of a reference the entities named."""
+    """A value that holds wherever a row says something of its holder; of a reference the entities named."""
 
     target: Target
     value: Any

@@ -68,7 +68,7 @@ def _parts(text: str, order: DateOrder) -> tuple[int, int, int]:
     if match is None:
         if _SERIAL.fullmatch(text):
             raise Malformed(
-                "is the number by which a spreadsheet counts days: format the column as a date and save again",
+                "is the number by which spreadsheets count days: format the column as a date and save again",
                 code="bad-date",
             )
         raise Malformed(f"is not a date written {_WRITTEN[order]}", code="bad-date")

@@ -9,16 +9,16 @@ from adapters.sheet.column_map import ColumnMap
 from adapters.sheet.map_file import read_map
 
 DEFAULT: Final = """\
-# Column map: on the left a heading of the sheet, on the right what its cells say in the record. One row of the
-# sheet is one record. Change headings to yours, take out what your sheet does not have, add what it has.
+# Column map: on the left a heading of the sheet, on the right what its cells say in the record. One row of
+# the sheet is one record. Change headings to yours, take out what your sheet does not have, add what it has.
 #
 # A column may say more than its path:
 #   "Geboren" = { path = "persons[person].birth", dates = "day-first" }
 #   "Gender" = { path = "persons[person].sex", codes = { f = "female", m = "male" }, absent = ["?"] }
 #   "Remarks" = { path = "narratives[notes].text", optional = true }
-# `optional` columns may be missing from the sheet. `codes` translate words of the sheet; `verbatim` names a text
-# that keeps words without a translation, which are an error else. Words in `absent` say "not recorded", as
-# an empty cell, -99, 00 and unknown always do. A label in brackets tells several of a kind in one row apart.
+# `optional` columns may be missing from the sheet. `codes` translate words of the sheet; `verbatim` names a
+# text that keeps words without a translation, which are an error else. Words in `absent` say "not recorded",
+# as an empty cell, -99, 00 and unknown always do. A label in brackets tells several of a kind in a row apart.
 
 dates = "year-first"  # or "day-first" (14.2.2031), or "month-first" (2/14/2031): never guessed
 separator = ";"       # between several values in one cell

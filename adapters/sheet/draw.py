@@ -1,4 +1,4 @@
-"""One row of a sheet becomes one record: every cell to where its column says, and every error by its column."""
+"""One row of a sheet becomes one record: every cell where its column says, every error by its column."""
 
 from __future__ import annotations
 
@@ -9,12 +9,12 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import Any, Final
 
+from adapters.document import MAX_TEXT_BYTES, clean_text
 from adapters.loss import Effect, Loss
 from adapters.sheet.cells import UnknownWord, read_cell
 from adapters.sheet.column import Column, Kind
 from adapters.sheet.column_map import ColumnMap, Constant
 from adapters.sheet.paths import HEADER, Target, Way, entity_id
-from adapters.document import MAX_TEXT_BYTES, clean_text
 from gateway.errors import Malformed
 from gateway.record.content_walk import ContentWalk
 from gateway.record.findings import Finding, Report
@@ -35,7 +35,7 @@ class BadRow(Malformed):
 
 @dataclass(slots=True)
 class Drawing:
-    """A record on its way out of a row: the messages made so far by their way, and which column wrote where."""
+    """A record on its way out of a row: the messages made so far by their way, and what each column wrote."""
 
     where: str
     record: pb.Record = field(default_factory=pb.Record)
@@ -119,8 +119,8 @@ def check(drawing: Drawing, today: date) -> None:
     """
     faults: list[tuple[str, str, str]] = []
     for finding in findings(drawing, today):
-        columns = blamed(drawing, finding) or [None]
-        faults += [(one.heading if one else "", finding.message, finding.rule) for one in columns[:1]]
+        heading = next((column.heading for column in blamed(drawing, finding)), "")
+        faults.append((heading, finding.message, finding.rule))
     if faults:
         raise _bad_row(drawing.where, list(dict.fromkeys(faults)))
 
@@ -206,7 +206,9 @@ def _draw_ties(drawing: Drawing, column_map: ColumnMap) -> None:
 
 def _nowhere(cells: Sequence[tuple[Column, str]]) -> set[str]:
     """Return the headings of points at 0, 0: in the Gulf of Guinea lies what nobody has measured."""
-    noughts = [column for column, text in cells if column.kind is Kind.DEGREES and _NOUGHT.fullmatch(text.strip())]
+    noughts = [
+        column for column, text in cells if column.kind is Kind.DEGREES and _NOUGHT.fullmatch(text.strip())
+    ]
     ways = Counter(column.target.way for column in noughts)
     return {column.heading for column in noughts if ways[column.target.way] == 2}
 

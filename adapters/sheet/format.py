@@ -60,9 +60,7 @@ class Sheet:
             raise Malformed("has a header and no row", field="document", code="empty-document")
         return drafts
 
-    def stream(
-        self, source: BinaryIO, *, today: date, exercise: bool, after: int = 0
-    ) -> Iterator[Piece]:
+    def stream(self, source: BinaryIO, *, today: date, exercise: bool, after: int = 0) -> Iterator[Piece]:
         """Yield one piece a row that holds anything; positions are rows as a spreadsheet counts them.
 
         Raises:
@@ -81,7 +79,9 @@ class Sheet:
             # What no column reads is told once, with the first record that there is.
             if number <= after and not unread:
                 continue
-            piece = self._piece(table, columns, (number, cells), today=today, exercise=exercise, unread=unread)
+            piece = self._piece(
+                table, columns, (number, cells), today=today, exercise=exercise, unread=unread
+            )
             if piece.draft is not None:
                 unread = ()
             if number > after:

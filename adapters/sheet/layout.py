@@ -138,7 +138,7 @@ def _find(layout: Layout, way: Way) -> Any:
 
 
 def _element(layout: Layout, way: Way, elements: Sequence[Any]) -> Any:
-    """Return the first element that is free and has the values that stand for every row; a proper name first."""
+    """Return the first element that is free and has what holds for every row; a proper name goes first."""
     taken = [id(held) for held in layout.found.values() if held is not None]
     constants = [one for one in layout.column_map.constants if one.target.way == way]
     free = [one for one in elements if id(one) not in taken and _fits(layout, one, constants)]
@@ -175,8 +175,6 @@ def drawn(layout: Layout) -> Drawing | None:
 def _at_fault(drawing: Drawing) -> Iterator[str]:
     for finding in findings(drawing, date.max):
         # What depends on the day was right on the day of the view, and is no fault of the row.
-        if finding.rule in _DAY_DEPENDENT and finding.path.startswith("persons["):
-            if finding.path.endswith((".age_status", ".birth")):
-                continue
-        columns = blamed(drawing, finding)
-        yield from (column.heading for column in columns)
+        if finding.rule in _DAY_DEPENDENT and finding.path.endswith((".age_status", ".birth")):
+            continue
+        yield from (column.heading for column in blamed(drawing, finding))

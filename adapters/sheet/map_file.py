@@ -82,7 +82,9 @@ def _column(heading: str, told: Any, shared: Mapping[str, Any], words: frozenset
     separator = _string(stated.get("separator", shared["separator"]), where)
     if not separator or separator.isalnum() or len(separator) > 3 or separator != separator.strip("'\""):
         raise _bad("states a separator that is not one to three signs", where)
-    codes = {fold_word(word): _string(code, where) for word, code in _table(stated.get("codes", {}), where).items()}
+    codes = {
+        fold_word(word): _string(code, where) for word, code in _table(stated.get("codes", {}), where).items()
+    }
     column = Column(
         heading=heading,
         target=target,

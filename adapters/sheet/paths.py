@@ -27,7 +27,7 @@ SINGLE_VALUES: Final = frozenset({"PartialDate", "BirthDate", "Moment", "Nationa
 
 _SEGMENT: Final = re.compile(r"([a-z][a-z0-9_]*)(?:\[([a-z0-9][a-z0-9-]{0,31})\])?")
 _OWN_HEADER: Final = frozenset({"own_reference", "author", "source"})
-"""What a sheet may say of the header beside its content; marking and retention are the submitter's to state."""
+"""What a sheet may say of the header beside its content; marking and retention are not for it to state."""
 _STRUCTURAL: Final = frozenset({"id", "marking"})
 _KIND_OF: Final[Mapping[str, EntityKind]] = MappingProxyType(
     {kind.record_field: kind for kind in ENTITY_KINDS}

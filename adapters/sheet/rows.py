@@ -18,7 +18,7 @@ MAX_COLUMNS: Final = 1_000
 _DELIMITERS: Final = (",", ";", "\t")
 _MARK: Final = b"\xef\xbb\xbf"
 _UTF16_MARKS: Final = (b"\xff\xfe", b"\xfe\xff")
-_ADVICE: Final = "save it again as \"CSV UTF-8\" (in LibreOffice: character set Unicode UTF-8)"
+_ADVICE: Final = 'save it again as "CSV UTF-8" (in LibreOffice: character set Unicode UTF-8)'
 
 Row = tuple[int, list[str]]
 """A row's number, as a spreadsheet counts, and its cells as they were before they were made harmless."""

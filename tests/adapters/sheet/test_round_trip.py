@@ -105,7 +105,11 @@ def test_losses_hold_no_text_of_the_record(view: View) -> None:
     assert not [word for word in words if word in told]
 
 
-@given(cells=st.dictionaries(st.sampled_from(["Role", "Sex", "First name", "Notes", "Began", "Country"]), st.text()))
+@given(
+    cells=st.dictionaries(
+        st.sampled_from(["Role", "Sex", "First name", "Notes", "Began", "Country"]), st.text()
+    )
+)
 def test_what_was_read_is_written_with_the_declared_losses(cells: dict[str, str]) -> None:
     try:
         drafts = Sheet().parse(sheet(cells), today=TODAY, exercise=True)
