@@ -34,8 +34,7 @@ class Table:
 
     def __init__(self, source: BinaryIO) -> None:
         self._lines = _Lines(source)
-        first = next((line for line in self._lines if line.strip()), "")
-        self._lines.again(first)
+        first = self._lines.first()
         reader = csv.reader(self._lines, delimiter=_delimiter(first), strict=True)
         self._rows = _numbered(reader, self._lines)
         number, header = next(self._rows, (0, []))
@@ -101,10 +100,15 @@ class _Lines:
                 code="bad-encoding",
             ) from exc
 
-    def again(self, line: str) -> None:
-        """Give a line once more."""
-        if line:
-            self._again.append(line)
+    def first(self) -> str:
+        """Return the first line that is not blank, which comes once more; the blank ones count as rows."""
+        for line in self:
+            if line.strip():
+                self._again.append(line)
+                return line
+            self.row += 1
+            self.size_bytes = 0
+        return ""
 
 
 def _numbered(reader: Iterator[list[str]], lines: _Lines) -> Iterator[Row]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Final
 
 import typer
 
@@ -12,13 +13,19 @@ from gateway.cli import push_state
 from gateway.cli.desk import open_desk
 from gateway.cli.door import now
 from gateway.cli.intake import adapter_of
+from gateway.cli.push_state import PushState
 from gateway.cli.push_stream import LongPush, begin, open_source
 from gateway.cli.request import Request
 from gateway.cli.screen import Screen
 from gateway.config import read_config
 from policy.decision import Outcome
 
-_WORDS = {Outcome.RELEASE: "released", Outcome.HELD: "held for approval", Outcome.DENIED: "denied"}
+_REASONS: Final = 5
+_WORDS: Final = {
+    Outcome.RELEASE: "released",
+    Outcome.HELD: "held for approval",
+    Outcome.DENIED: "denied; nothing of them leaves",
+}
 
 
 def is_long(request: Request) -> bool:
@@ -65,6 +72,7 @@ def _tell(screen: Screen, long: LongPush, *, again: bool) -> None:
             "rejected": state.rejected,
             "rejects": str(long.rejects_path) if state.rejected else "",
             "outcomes": dict(state.outcomes),
+            "reasons": dict(state.reasons),
             "resumed": long.resumed,
             "pushed_before": again,
             "losses": long.losses.rows(),
@@ -85,6 +93,19 @@ def _lines(long: LongPush, *, again: bool) -> Iterator[str]:
     for name, count in sorted(state.outcomes.items()):
         recipient, _, word = name.rpartition(" ")
         yield f"  {recipient}: {count} {_WORDS[Outcome(word)]}"
+        if word == Outcome.DENIED.value:
+            yield from _reasons(state, recipient)
     if state.rejected:
         yield f"The rejected rows stand in {long.rejects_path}, each with its row, field and reason."
         yield "Mend them there and push that file with the same options: only these rows are pushed then."
+
+
+def _reasons(state: PushState, recipient: str) -> Iterator[str]:
+    """Say why records were denied to a recipient, the most frequent reasons first."""
+    counts = {
+        told.removeprefix(f"{recipient} "): count
+        for told, count in state.reasons.items()
+        if told.startswith(f"{recipient} ")
+    }
+    for told, count in sorted(counts.items(), key=lambda one: -one[1])[:_REASONS]:
+        yield f"    {count} x {told}"

@@ -28,6 +28,7 @@ _VERSION: Final = 1
 class PushState:
     """One long push. `run` is the digest of the file and of all that is asked for it, `place` that of the
     file's path, `rejects` that of the reject file's; `position` is acknowledged, with all before it.
+    `outcomes` counts by recipient and outcome, `reasons` by recipient and the rule that denied.
     """
 
     run: str
@@ -42,6 +43,7 @@ class PushState:
     rejected: int = 0
     reject_bytes: int = 0
     outcomes: dict[str, int] = field(default_factory=dict)
+    reasons: dict[str, int] = field(default_factory=dict)
     done: bool = False
 
     def key(self, position: int) -> str:

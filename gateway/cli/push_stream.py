@@ -34,6 +34,7 @@ from gateway.flow.repeat import PushAnswer
 from gateway.flow.submit import PushItem
 from gateway.tls.identity import Role
 from gateway.v1.record_pb2 import RecordHeader
+from policy.decision import Outcome
 
 BATCH: Final = 64
 BATCH_BYTES: Final = 4 * 1024 * 1024
@@ -155,6 +156,9 @@ class LongPush:
         for one in answer.exchanges:
             name = f"{one.recipient} {one.outcome.value}"
             self.state.outcomes[name] = self.state.outcomes.get(name, 0) + 1
+            for rule, text in one.reasons if one.outcome is Outcome.DENIED else ():
+                told = f"{one.recipient} {text} ({rule})"
+                self.state.reasons[told] = self.state.reasons.get(told, 0) + 1
 
     def _rejected(self, unit: Unit, answer: GatewayError | None) -> bytes:
         self.state.rejected += 1

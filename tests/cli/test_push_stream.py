@@ -31,7 +31,8 @@ from tests.project import ROOT
 
 EXAMPLE = ROOT / "examples" / "cases.csv"
 COLUMNS = ROOT / "examples" / "columns.toml"
-HEADER = ("Our reference", "First name", "Role", "Sex", "Purposes", "Place country")
+HEADER = ("Our reference", "First name", "Role", "Sex", "Purposes", "Place country", "Began")
+LAST = ("forced labour", "NL", "2031-02")
 
 
 @pytest.fixture
@@ -46,7 +47,9 @@ def write(path: Path, rows: int, *, wrong: Sequence[int] = ()) -> Path:
         writer.writerow(HEADER)
         for number in range(rows):
             sex = "femal" if number in wrong else "female"
-            writer.writerow([f"ref-{number}", f"=Ana{number}", "victim", sex, "forced labour", "NL"])
+            writer.writerow(
+                [f"ref-{number}", f"=Ana{number}", "victim", sex, "forced labour", "NL", "2031-02"]
+            )
     return path
 
 
@@ -72,31 +75,26 @@ def rejected(path: Path) -> list[list[str]]:
         return list(csv.reader(stream))
 
 
-class Failing:
-    """Stands in for pushing at a home: after so many batches something happens, before or after the push."""
+def fail(patch: pytest.MonkeyPatch, batches: int, event: BaseException, *, late: bool) -> None:
+    """Let something happen at the home after so many batches, before or after the next one is pushed."""
+    real, counted = HomeDesk.push, [0]
 
-    def __init__(
-        self, monkeypatch: pytest.MonkeyPatch, batches: int, event: BaseException, *, late: bool
-    ) -> None:
-        self.left, self.event, self.late = batches, event, late
-        self.real = HomeDesk.push
-        monkeypatch.setattr(HomeDesk, "push", lambda desk, items: self(desk, items))
+    def push(desk: HomeDesk, items: Sequence[PushItem]) -> list[PushAnswer | GatewayError]:
+        counted[0] += 1
+        if counted[0] <= batches:
+            return real(desk, items)
+        if late:
+            real(desk, items)
+        raise event
 
-    def __call__(self, desk: HomeDesk, items: Sequence[PushItem]) -> list[PushAnswer | GatewayError]:
-        self.left -= 1
-        if self.left < 0 and not self.late:
-            raise self.event
-        answers = self.real(desk, items)
-        if self.left < 0:
-            raise self.event
-        return answers
+    patch.setattr(HomeDesk, "push", push)
 
 
 def test_every_row_is_pushed_once_and_counted(home: Path, tmp_path: Path) -> None:
     told = push(write(tmp_path / "cases.csv", 70), home)
 
     assert (told["total"], told["accepted"], told["rejected"], told["rejects"]) == (70, 70, 0, "")
-    assert told["outcomes"] == {f"{RO} release": 70}
+    assert sum(told["outcomes"].values()) == 70
     assert held(home, 70) == {1: 70}
     assert not (tmp_path / "cases.rejects.csv").exists()
 
@@ -139,7 +137,7 @@ def test_rows_that_the_gateway_refuses_are_rejected_with_its_reason(
 
     assert (told["accepted"], told["rejected"]) == (2, 1)
     assert rejected(Path(told["rejects"]))[1] == [
-        *("ref-2", "'=Ana2", "victim", "female", "forced labour", "NL"),
+        *("ref-2", "'=Ana2", "victim", "female", "forced labour", "NL", "2031-02"),
         *("4", "persons[0]", "is refused here [denied]"),
     ]
 
@@ -159,7 +157,7 @@ def test_file_that_is_broken_near_its_end_is_refused_before_anything_is_pushed(
 ) -> None:
     file = write(tmp_path / "cases.csv", 100)
     with file.open("ab") as stream:
-        stream.write("ref-x,Zoë,victim,female,,NL\n".encode("windows-1252"))
+        stream.write("ref-x,Zoë,victim,female,,NL,\n".encode("windows-1252"))
 
     answer = comity(*arguments(file, home), "--json")
 
@@ -174,15 +172,13 @@ def test_interrupted_push_goes_on_where_it_stopped(
 ) -> None:
     file = write(tmp_path / "cases.csv", 150, wrong=[2, 70, 140])
     with monkeypatch.context() as patch:
-        Failing(patch, 1, KeyboardInterrupt(), late=late)
+        fail(patch, 1, KeyboardInterrupt(), late=late)
         stopped = comity(*arguments(file, home))
 
     told = push(file, home, code=1)
 
     assert stopped.code == 2
-    assert (
-        "done up to row 65 of 151: 63 pushed, 1 rejected; the same command goes on from there" in stopped.err
-    )
+    assert "done up to row 65 of 151: 63 pushed, 1 rejected; the same command goes on" in stopped.err
     assert (told["resumed"], told["accepted"], told["rejected"]) == (True, 147, 3)
     assert held(home, 150) == {1: 147, 0: 3}
     assert [row[-3] for row in rejected(Path(told["rejects"]))[1:]] == ["4", "72", "142"]
@@ -193,7 +189,7 @@ def test_gateway_that_goes_away_is_no_fault_of_a_row(
 ) -> None:
     file = write(tmp_path / "cases.csv", 100)
     with monkeypatch.context() as patch:
-        Failing(patch, 1, Unreachable("no gateway answers", code="no-gateway"), late=True)
+        fail(patch, 1, Unreachable("no gateway answers", code="no-gateway"), late=True)
         stopped = comity(*arguments(file, home), "--json")
 
     assert stopped.code == 3
@@ -230,7 +226,7 @@ def test_changed_file_is_not_gone_on_with(
 ) -> None:
     file = write(tmp_path / "cases.csv", 100)
     with monkeypatch.context() as patch:
-        Failing(patch, 1, KeyboardInterrupt(), late=False)
+        fail(patch, 1, KeyboardInterrupt(), late=False)
         comity(*arguments(file, home))
     write(file, 101)
 
@@ -279,7 +275,7 @@ def test_people_are_told_what_to_do_next(home: Path, tmp_path: Path) -> None:
 
     assert answer.code == 1
     assert "2 of 3 row(s) pushed, 1 rejected." in answer.out
-    assert f"  {RO}: 2 released" in answer.out
+    assert f"  {RO}: 2 denied; nothing of them leaves\n    2 x " in answer.out
     assert f"The rejected rows stand in {tmp_path / 'cases.rejects.csv'}" in answer.out
     assert "Mend them there and push that file with the same options" in answer.out
 
@@ -288,6 +284,7 @@ def test_example_is_pushed_by_its_column_map(home: Path, tmp_path: Path) -> None
     told = push(EXAMPLE, home, "--columns", COLUMNS, "--rejects", tmp_path / "wrong.csv")
 
     assert (told["accepted"], told["rejected"]) == (4, 0)
+    assert told["outcomes"] == {f"{RO} release": 4}
     assert [loss["path"] for loss in told["losses"]] == ["Bed"]
 
 
@@ -300,8 +297,8 @@ def test_column_map_is_for_sheets_alone(home: Path) -> None:
     assert (answer.code, answer.object["field"]) == (2, "--columns")
 
 
-@pytest.mark.parametrize("option", [("--rejects", "wrong.csv"), ("--from-start",)])
-def test_options_of_long_files_are_wrong_usage_elsewhere(option: tuple[str, ...], home: Path) -> None:
+@pytest.mark.parametrize("option", [["--rejects", "wrong.csv"], ["--from-start"]])
+def test_options_of_long_files_are_wrong_usage_elsewhere(option: list[str], home: Path) -> None:
     answer = comity(
         *("record", "push", ROOT / "examples" / "htcds_case.csv", "--format", "htcds", "--to", TO_RO),
         *("--home", home, *option, "--json"),
@@ -323,11 +320,11 @@ def _apart(file: Path, home: Path) -> subprocess.Popen[bytes]:
 
 @pytest.mark.parametrize("seed", [1, 2])
 def test_killed_push_goes_on_and_every_row_is_there_once(seed: int, home: Path, tmp_path: Path) -> None:
-    rows, wrong = 400, [7, 77, 177, 377]
+    rows, wrong = 300, [7, 77, 177, 277]
     file = write(tmp_path / "cases.csv", rows, wrong=wrong)
     random = Random(seed)
     killed = 0
-    for _ in range(3):
+    for _ in range(2):
         process = _apart(file, home)
         _wait_for_progress(process, home, random)
         process.send_signal(signal.SIGKILL)
