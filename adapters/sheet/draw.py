@@ -20,6 +20,7 @@ from gateway.record.content_walk import ContentWalk
 from gateway.record.findings import Finding, Report
 from gateway.v1 import record_pb2 as pb
 
+_FAULTS: Final = 8
 _NOUGHT: Final = re.compile(r"[-+]?0+(\.0*)?")
 _NOTHING: Final = "says nothing of any person, incident or anything else that the column map knows"
 
@@ -31,6 +32,15 @@ class BadRow(Malformed):
         super().__init__(message, field=f"{where}.{column}" if column else where, code=code)
         self.where = where
         self.column = column
+
+
+@dataclass(frozen=True, slots=True)
+class _Fault:
+    """What is wrong with one cell, or with the row where there is no heading."""
+
+    heading: str
+    message: str
+    code: str
 
 
 @dataclass(slots=True)
@@ -91,7 +101,7 @@ def draw(
     """
     drawing = Drawing(where=where)
     drawing.record.header.exercise = exercise
-    faults: list[tuple[str, str, str]] = []
+    faults: list[_Fault] = []
     nowhere = _nowhere(cells)
     for column, text in cells:
         if column.heading in nowhere:
@@ -100,7 +110,7 @@ def draw(
             try:
                 _draw_cell(drawing, column, text)
             except Malformed as exc:
-                faults.append((column.heading, exc.message, exc.code))
+                faults.append(_Fault(column.heading, exc.message, exc.code))
     if faults:
         raise _bad_row(where, faults)
     if not any(way[0].name != HEADER for way in drawing.made):
@@ -117,10 +127,10 @@ def check(drawing: Drawing, today: date) -> None:
     Raises:
         BadRow: the first cell at fault is named, and the others in the message.
     """
-    faults: list[tuple[str, str, str]] = []
+    faults: list[_Fault] = []
     for finding in findings(drawing, today):
         heading = next((column.heading for column in blamed(drawing, finding)), "")
-        faults.append((heading, finding.message, finding.rule))
+        faults.append(_Fault(heading, finding.message, finding.rule))
     if faults:
         raise _bad_row(drawing.where, list(dict.fromkeys(faults)))
 
@@ -213,10 +223,10 @@ def _nowhere(cells: Sequence[tuple[Column, str]]) -> set[str]:
     return {column.heading for column in noughts if ways[column.target.way] == 2}
 
 
-def _bad_row(where: str, faults: Sequence[tuple[str, str, str]]) -> BadRow:
-    heading, message, code = faults[0]
-    others = [f"{one} {told}" if one else told for one, told, _ in faults[1:8]]
-    return BadRow("; ".join([message, *others]), where=where, column=heading, code=code)
+def _bad_row(where: str, faults: Sequence[_Fault]) -> BadRow:
+    first, *others = faults[:_FAULTS]
+    told = [f"{one.heading} {one.message}" if one.heading else one.message for one in others]
+    return BadRow("; ".join([first.message, *told]), where=where, column=first.heading, code=first.code)
 
 
 def _is_at(path: str, finding: str) -> bool:

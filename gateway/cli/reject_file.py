@@ -29,7 +29,7 @@ class RejectFile:
 
         Raises:
             Conflict, NotFound: a new file could not be written there.
-            Corrupt: code `moved`: the file to write on is gone, or shorter than it was.
+            Corrupt: code `reject-file`: the file to write on is gone, or shorter than it was.
         """
         self.path = path
         self.size_bytes = size_bytes
@@ -78,7 +78,7 @@ class RejectFile:
                 raise Corrupt(
                     "is shorter than it was when the push stopped; put it back, or push --from-start",
                     field=str(self.path),
-                    code="moved",
+                    code="reject-file",
                 )
             stream.truncate(self.size_bytes)
             os.fsync(stream.fileno())

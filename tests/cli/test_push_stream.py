@@ -301,7 +301,8 @@ def test_column_map_is_for_sheets_alone(home: Path) -> None:
 def test_options_of_long_files_are_wrong_usage_elsewhere(option: list[str], home: Path) -> None:
     answer = comity(
         *("record", "push", ROOT / "examples" / "htcds_case.csv", "--format", "htcds", "--to", TO_RO),
-        *("--home", home, *option, "--json"),
+        *("--home", home, "--json"),
+        *option,
     )
 
     assert (answer.code, answer.object["code"]) == (2, "usage")
