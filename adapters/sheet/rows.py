@@ -17,6 +17,7 @@ MAX_COLUMNS: Final = 1_000
 
 _DELIMITERS: Final = (",", ";", "\t")
 _MARK: Final = b"\xef\xbb\xbf"
+_WORKBOOK: Final = b"PK\x03\x04"
 _UTF16_MARKS: Final = (b"\xff\xfe", b"\xfe\xff")
 _ADVICE: Final = 'save it again as "CSV UTF-8" (in LibreOffice: character set Unicode UTF-8)'
 
@@ -87,6 +88,12 @@ class _Lines:
                 code="too-large",
             )
         if not self._number:
+            if line.startswith(_WORKBOOK):
+                raise Malformed(
+                    f"is a workbook such as .xlsx or .ods, not CSV: {_ADVICE}",
+                    field="document",
+                    code="not-csv",
+                )
             if line.startswith(_UTF16_MARKS) or b"\x00" in line[:64]:
                 raise Malformed(f"is UTF-16, not UTF-8: {_ADVICE}", field="document", code="bad-encoding")
             line = line.removeprefix(_MARK)

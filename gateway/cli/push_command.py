@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Final
 
@@ -10,6 +9,7 @@ import typer
 
 from adapters.stream import StreamAdapter
 from gateway.cli import push_state
+from gateway.cli.comparison import rank
 from gateway.cli.desk import open_desk
 from gateway.cli.door import now
 from gateway.cli.intake import adapter_of
@@ -77,35 +77,35 @@ def _tell(screen: Screen, long: LongPush, *, again: bool) -> None:
             "pushed_before": again,
             "losses": long.losses.rows(),
         },
-        _lines(long, again=again),
     )
+    _say(screen, long, again=again)
     long.losses.show(screen)
 
 
-def _lines(long: LongPush, *, again: bool) -> Iterator[str]:
+def _say(screen: Screen, long: LongPush, *, again: bool) -> None:
     state = long.state
     if again:
-        yield (
+        screen.tell(
             f"This file was pushed to its end before (begun on {state.begun_on}); nothing was pushed again. "
             "What became of it then:"
         )
-    yield f"{state.accepted} of {state.total} row(s) pushed, {state.rejected} rejected."
+    screen.say(f"{state.accepted} of {state.total} row(s) pushed, {state.rejected} rejected.", "bold")
     for name, count in sorted(state.outcomes.items()):
         recipient, _, word = name.rpartition(" ")
-        yield f"  {recipient}: {count} {_WORDS[Outcome(word)]}"
+        screen.say(f"  {recipient}: {count} {_WORDS[Outcome(word)]}")
         if word == Outcome.DENIED.value:
-            yield from _reasons(state, recipient)
+            for reason, times in _reasons(state, recipient):
+                screen.tell(f"{reason}, {times} time(s)", indent=4, lead="-")
     if state.rejected:
-        yield f"The rejected rows stand in {long.rejects_path}, each with its row, field and reason."
-        yield "Mend them there and push that file with the same options: only these rows are pushed then."
+        screen.tell(f"The rejected rows stand in {long.rejects_path}, each with its row, field and reason.")
+        screen.tell("Mend them there, and push that file with the same options: only they are pushed then.")
 
 
-def _reasons(state: PushState, recipient: str) -> Iterator[str]:
-    """Say why records were denied to a recipient, the most frequent reasons first."""
-    counts = {
-        told.removeprefix(f"{recipient} "): count
+def _reasons(state: PushState, recipient: str) -> list[tuple[str, int]]:
+    """Return why records were denied to a recipient and how many, what decides before what is lesser."""
+    counts = [
+        (told.removeprefix(f"{recipient} "), count)
         for told, count in state.reasons.items()
         if told.startswith(f"{recipient} ")
-    }
-    for told, count in sorted(counts.items(), key=lambda one: -one[1])[:_REASONS]:
-        yield f"    {count} x {told}"
+    ]
+    return sorted(counts, key=lambda one: (rank(one[0].rpartition("(")[2].rstrip(")")), -one[1]))[:_REASONS]

@@ -20,11 +20,14 @@ import pytest
 
 from gateway import app
 from gateway.cli.desk import HomeDesk
+from gateway.cli.push_stream import ACTOR
 from gateway.config import read_config
 from gateway.errors import GatewayError, Unreachable
+from gateway.flow.access import CONSOLE
 from gateway.flow.exchange import find_records
 from gateway.flow.repeat import PushAnswer
 from gateway.flow.submit import PushItem
+from gateway.tls.identity import Identity, Role
 from tests.cli.doors import TO_RO, comity
 from tests.flow.federation import NL, PASSPHRASE, RO, Homes
 from tests.project import ROOT
@@ -275,9 +278,10 @@ def test_people_are_told_what_to_do_next(home: Path, tmp_path: Path) -> None:
 
     assert answer.code == 1
     assert "2 of 3 row(s) pushed, 1 rejected." in answer.out
-    assert f"  {RO}: 2 denied; nothing of them leaves\n    2 x " in answer.out
+    assert f"  {RO}: 2 denied; nothing of them leaves\n    - " in answer.out
+    assert ", 2 time(s)" in answer.out
     assert f"The rejected rows stand in {tmp_path / 'cases.rejects.csv'}" in answer.out
-    assert "Mend them there and push that file with the same options" in answer.out
+    assert "Mend them there, and push that file with the same options" in answer.out
 
 
 def test_example_is_pushed_by_its_column_map(home: Path, tmp_path: Path) -> None:
@@ -306,6 +310,10 @@ def test_options_of_long_files_are_wrong_usage_elsewhere(option: list[str], home
     )
 
     assert (answer.code, answer.object["code"]) == (2, "usage")
+
+
+def test_running_gateway_knows_the_caller_by_the_same_name() -> None:
+    assert Identity(agency=NL, role=Role.OPERATOR, name=CONSOLE).actor == ACTOR
 
 
 def _apart(file: Path, home: Path) -> subprocess.Popen[bytes]:

@@ -142,6 +142,7 @@ def test_column_of_a_map_that_the_sheet_lacks_is_refused_unless_optional() -> No
     ("data", "code"),
     [
         (b"", "empty-document"),
+        (b"PK\x03\x04\x14\x00\x06\x00", "not-csv"),
         (b"\r\n \r\n", "empty-document"),
         (b'First name\r\n"Ana', "not-csv"),
         (b'First name\r\n"Ana"x\r\n', "not-csv"),
