@@ -21,6 +21,7 @@ RENDERERS = "comity.renderers"
 _BUILT_IN: Final[Mapping[str, str]] = MappingProxyType(
     {
         "case-uco": "adapters.case_uco.format:CaseUco",
+        "csv": "adapters.sheet.format:Sheet",
         "cybertip": "adapters.cybertip.format:Cybertip",
         "europol-siena": "adapters.europol.siena:EuropolSiena",
         "europol-umf": "adapters.europol.umf:EuropolUmf",

@@ -34,6 +34,14 @@ def restore(cell: str) -> str:
     return _NEUTRAL.sub(r"\1\2", cell)
 
 
+def write_line(cells: Iterable[str]) -> str:
+    """Return one line of such a document, without its end."""
+    line = io.StringIO(newline="")
+    writer = csv.writer(line, quoting=csv.QUOTE_ALL, lineterminator="")
+    writer.writerow([neutralise(cell) for cell in cells])
+    return line.getvalue()
+
+
 def write_table(header: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
     """Return a CSV document: commas, every cell quoted and neutralised, lines ended as RFC 4180 says."""
     text = io.StringIO(newline="")

@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from datetime import timedelta
+from functools import partial
 from pathlib import Path
 from typing import Protocol
 
@@ -142,7 +143,8 @@ def open_desk(home: Path, screen: Screen) -> Iterator[Desk]:
         except Locked as held:
             if not config.local:
                 raise
-            yield RemoteDesk(_asked(opened, config, passphrase, held), exercise=config.exercise)
+            ask = partial(_asked, opened, config, passphrase, held)
+            yield RemoteDesk(ask(), exercise=config.exercise, renew=ask)
         else:
             door.warn_standing(gateway, screen)
             yield HomeDesk(gateway)

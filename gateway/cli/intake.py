@@ -8,9 +8,11 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from pathlib import Path
 
-from adapters.adapter import Draft
+from adapters.adapter import Adapter, Draft
 from adapters.loss import Loss
 from adapters.registry import find, names
+from adapters.sheet.format import Sheet
+from adapters.sheet.map_file import read_map
 from adapters.tighten import tighten
 from gateway.cli.files import as_text, read_file, read_text
 from gateway.errors import Malformed
@@ -18,6 +20,9 @@ from gateway.record.json_form import from_json
 from gateway.record.marking import Holders, Level, Marking, PermittedAction, to_message
 from gateway.record.vocabulary import Provenance, Purpose
 from gateway.v1.record_pb2 import Record, RecordHeader
+
+SHEET = Sheet.name
+"""The format whose columns a map explains."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -29,7 +34,13 @@ class Intake:
 
 
 def read_records(
-    path: Path, format_name: str, *, header: RecordHeader, exercise: bool, now: datetime
+    path: Path,
+    format_name: str,
+    *,
+    header: RecordHeader,
+    exercise: bool,
+    now: datetime,
+    columns: Path | None = None,
 ) -> Sequence[Intake]:
     """Read the records of a file.
 
@@ -47,18 +58,41 @@ def read_records(
             return (Intake(data=data, losses=()),)
         raise Malformed("ends in neither .json nor .binpb: name its --format", field=str(path), code="usage")
     intakes = []
-    for draft in parse_drafts(data, format_name, exercise=exercise, now=now):
-        draft.record.header.MergeFrom(header)
-        tighten(draft.record)
-        intakes.append(Intake(data=draft.record.SerializeToString(deterministic=True), losses=draft.losses))
+    adapter = adapter_of(format_name, columns)
+    for draft in adapter.parse(data, today=now.date(), exercise=exercise):
+        intakes.append(stamped(draft, header))
     return intakes
 
 
-def parse_drafts(data: bytes, format_name: str, *, exercise: bool, now: datetime) -> Sequence[Draft]:
-    """Return the drafts a foreign document holds; a format nobody reads is wrong usage."""
+def stamped(draft: Draft, header: RecordHeader) -> Intake:
+    """Return a draft as a record, with the header that its submitter states for it; what the document says of
+    its handling tightens it.
+
+    Raises:
+        Malformed: code `unknown-label`.
+    """
+    draft.record.header.MergeFrom(header)
+    tighten(draft.record)
+    return Intake(data=draft.record.SerializeToString(deterministic=True), losses=draft.losses)
+
+
+def adapter_of(format_name: str, columns: Path | None) -> Adapter:
+    """Return the adapter of a format, of a sheet with its column map.
+
+    Raises:
+        Malformed: code `usage`: nobody reads the format, or it knows no column map; or the map does not read.
+        NotFound: code `no-file`: the column map cannot be read.
+    """
     if format_name not in names():
         raise Malformed(f"is none of: {', '.join(names())}", field="--format", code="usage")
-    return find(format_name).parse(data, today=now.date(), exercise=exercise)
+    if columns is None:
+        return find(format_name)
+    if format_name != SHEET:
+        raise Malformed(f"is for --format {SHEET} alone", field="--columns", code="usage")
+    try:
+        return Sheet(read_map(read_file(columns)))
+    except Malformed as exc:
+        raise Malformed(exc.message, field=f"{columns}: {exc.field}", code=exc.code) from exc
 
 
 def read_header(path: Path) -> RecordHeader:

@@ -13,16 +13,20 @@ from gateway.cli.desk import open_desk
 from gateway.cli.door import HomeOption, JsonOption, now
 from gateway.cli.intake import narrowest_header, read_header, read_records
 from gateway.cli.portions import show_view
+from gateway.cli.push_command import is_long, push_long
 from gateway.cli.request import (
     RETENTION,
     AskOption,
     BasisOption,
+    ColumnsOption,
     FileArgument,
     FormatOption,
+    FromStartOption,
     HeaderOption,
     LaneOption,
     NecessityOption,
     PurposeOption,
+    RejectsOption,
     Request,
     RetainOption,
     TargetOption,
@@ -52,6 +56,7 @@ BATCH = 64
 def validate(
     file: FileArgument,
     format_name: FormatOption = "",
+    columns: ColumnsOption = None,
     header: HeaderOption = None,
     as_json: JsonOption = False,
 ) -> None:
@@ -62,7 +67,7 @@ def validate(
     screen = Screen(as_json=as_json)
     at = now()
     stamp = read_header(header) if header else narrowest_header((), (), at.date() + RETENTION)
-    intakes = read_records(file, format_name, header=stamp, exercise=False, now=at)
+    intakes = read_records(file, format_name, header=stamp, exercise=False, now=at, columns=columns)
     for intake in intakes:
         read_record(intake.data, today=at.date())
     screen.result(
@@ -86,6 +91,7 @@ def preview(
     threat: ThreatOption = "",
     lane: LaneOption = Lane.ROUTINE.token,
     format_name: FormatOption = "",
+    columns: ColumnsOption = None,
     header: HeaderOption = None,
     retain_until: RetainOption = "",
     as_json: JsonOption = False,
@@ -108,6 +114,7 @@ def preview(
         lane=Lane.from_token(lane, "--lane"),
         necessity=necessity,
         threat=threat,
+        columns=columns,
     )
     with open_desk(home, screen) as desk:
         intakes, items = request.read(file, exercise=desk.exercise, now=now())
@@ -135,15 +142,25 @@ def push(
     threat: ThreatOption = "",
     lane: LaneOption = Lane.ROUTINE.token,
     format_name: FormatOption = "",
+    columns: ColumnsOption = None,
     header: HeaderOption = None,
     retain_until: RetainOption = "",
+    rejects: RejectsOption = None,
+    from_start: FromStartOption = False,
     as_json: JsonOption = False,
 ) -> None:
     """Submit a record: decided per recipient; sealed, held or denied.
 
     All of it is committed to in the ledger. Several records of one file are judged each on its own.
 
+    A long file, such as a sheet, is pushed in batches. Rows that are wrong are left out and written to a
+    reject file, each with its row, column and reason; mend them there, and push that file like the first.
+    After an interruption the same command goes on where it stopped, and nothing is pushed twice.
+
     Example: comity record push case.json --to police.ro --to shelter.ngo:victim-protection:consent --home nl
+
+    Example: comity record push cases.csv --format csv --columns columns.toml --rejects wrong.csv
+    --to police.ro:investigation:law-enforcement-task --home nl
     """
     screen = Screen(as_json=as_json)
     request = Request(
@@ -155,7 +172,13 @@ def push(
         lane=Lane.from_token(lane, "--lane"),
         necessity=necessity,
         threat=threat,
+        columns=columns,
     )
+    if is_long(request):
+        push_long(screen, file, request, home, rejects=rejects, from_start=from_start)
+        return
+    if rejects is not None or from_start:
+        raise Malformed("are for formats that are read row by row", field="--rejects", code="usage")
     answers: list[PushAnswer | GatewayError] = []
     with open_desk(home, screen) as desk:
         intakes, items = request.read(file, exercise=desk.exercise, now=now())

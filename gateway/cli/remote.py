@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import replace
 from datetime import date, timedelta
+from time import monotonic
 from uuid import uuid4
 
 from gateway import client
@@ -28,6 +29,7 @@ from gateway.flow.submit import PushItem
 from gateway.flow.verify import Verified
 from gateway.record.moment import from_ms
 from gateway.sealing.batch import parse_receipt_batch
+from gateway.tls.authority import CONSOLE_LIFE
 from gateway.v1 import operation_pb2 as pb
 from gateway.v1 import submission_pb2 as spb
 from gateway.wire.limits import PIECE_BYTES
@@ -37,18 +39,28 @@ from policy.decision import Outcome
 from policy.vocabulary import Target
 
 _EXPORT_S = 600.0
+_RENEW_S = CONSOLE_LIFE.total_seconds() / 2
 
 
 class RemoteDesk:
     """Asks the gateway that runs."""
 
-    def __init__(self, connection: Connection, *, exercise: bool) -> None:
+    def __init__(
+        self, connection: Connection, *, exercise: bool, renew: Callable[[], Connection] | None = None
+    ) -> None:
+        """Take a connection; `renew` makes another one before the console's certificate, good for minutes,
+        ends in the middle of a long push.
+        """
         self._connection = connection
+        self._renew = renew
+        self._connected_s = monotonic()
         self.agency = connection.identity.agency
         self.exercise = exercise
 
     def push(self, items: Sequence[PushItem]) -> list[PushAnswer | GatewayError]:
         """Submit records, each once even where the gateway is started again meanwhile."""
+        if self._renew is not None and monotonic() - self._connected_s > _RENEW_S:
+            self._connection, self._connected_s = self._renew(), monotonic()
         pushes = [_push(item) for item in items]
         with Gateway(self._connection.address, self._connection.credential) as client:
             answers = {answer.key: _answer(answer) for answer in client.push(pushes, batch=len(pushes))}

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from pathlib import Path
 from typing import Annotated
 
@@ -15,6 +15,7 @@ from gateway.errors import Malformed
 from gateway.flow.submit import Addressee, PushItem
 from gateway.record.text import check_agency_id, parse_day
 from gateway.record.vocabulary import Lane, LegalBasis, Purpose
+from gateway.v1.record_pb2 import RecordHeader
 from policy.vocabulary import UNKNOWN, Target
 
 RETENTION = timedelta(days=90)
@@ -69,6 +70,26 @@ RetainOption = Annotated[
     str,
     typer.Option("--retain-until", help="Last day of a foreign file without --header; default in 90 days."),
 ]
+ColumnsOption = Annotated[
+    Path | None,
+    typer.Option(
+        "--columns",
+        help="Column map of a sheet, TOML or JSON; `comity adapt columns` prints one to start from.",
+    ),
+]
+RejectsOption = Annotated[
+    Path | None,
+    typer.Option(
+        "--rejects",
+        help="New CSV file for rows that are turned down; default: NAME.rejects.csv beside the file.",
+    ),
+]
+FromStartOption = Annotated[
+    bool,
+    typer.Option(
+        "--from-start", help="Begin a long file anew, although a push of it was stopped or has ended."
+    ),
+]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -83,6 +104,7 @@ class Request:
     lane: Lane = Lane.ROUTINE
     necessity: str = ""
     threat: str = ""
+    columns: Path | None = None
 
     def read(
         self, file: Path, *, exercise: bool, now: datetime
@@ -92,26 +114,39 @@ class Request:
         Raises:
             NotFound, Malformed: the file or the header cannot be read.
         """
+        intakes = read_records(
+            file,
+            self.format_name,
+            header=self.stamp(now.date()),
+            exercise=exercise,
+            now=now,
+            columns=self.columns,
+        )
+        return intakes, [self.item(one) for one in intakes]
+
+    def stamp(self, today: date) -> RecordHeader:
+        """Return the header that is put on records of a foreign format.
+
+        Raises:
+            NotFound, Malformed: the header file, or the last day, cannot be read.
+        """
         if self.header is not None:
-            stamp = read_header(self.header)
-        else:
-            last = parse_day(self.retain_until, "--retain-until") if self.retain_until else None
-            purposes = [one.purpose for one in self.addressees if one.purpose is not None]
-            agencies = [one.agency for one in self.addressees]
-            stamp = narrowest_header(agencies, purposes, last or now.date() + RETENTION)
-        intakes = read_records(file, self.format_name, header=stamp, exercise=exercise, now=now)
-        items = [
-            PushItem(
-                record=one.data,
-                addressees=self.addressees,
-                ask=self.ask,
-                lane=self.lane,
-                necessity=self.necessity,
-                threat=self.threat,
-            )
-            for one in intakes
-        ]
-        return intakes, items
+            return read_header(self.header)
+        last = parse_day(self.retain_until, "--retain-until") if self.retain_until else None
+        purposes = [one.purpose for one in self.addressees if one.purpose is not None]
+        agencies = [one.agency for one in self.addressees]
+        return narrowest_header(agencies, purposes, last or today + RETENTION)
+
+    def item(self, intake: Intake) -> PushItem:
+        """Return the push of one record."""
+        return PushItem(
+            record=intake.data,
+            addressees=self.addressees,
+            ask=self.ask,
+            lane=self.lane,
+            necessity=self.necessity,
+            threat=self.threat,
+        )
 
 
 def addressees_of(to: Iterable[str], purpose: str, basis: str, target: str = "") -> tuple[Addressee, ...]:

@@ -12,7 +12,7 @@ from typing import Any, Final, NoReturn, TypeVar
 from rich.cells import cell_len, set_cell_size
 from rich.console import Console
 from rich.markup import escape
-from rich.progress import track
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn, track
 from rich.table import Table
 from rich.text import Text
 
@@ -113,6 +113,21 @@ class Screen:
             yield from items
             return
         yield from track(items, escape(visible(title)), console=self._err, transient=True)
+
+    @contextmanager
+    def counting(self, title: str, total: int, done: int = 0) -> Iterator[Callable[[int], None]]:
+        """Show on standard error how much of a long task is done, while a person watches; what is given is
+        how much that is by now.
+
+        Nothing else may be printed until the block ends.
+        """
+        if self.as_json or not self._err.is_terminal:
+            yield lambda _: None
+            return
+        columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
+        with Progress(*columns, console=self._err, transient=True) as shown:
+            task = shown.add_task(escape(visible(title)), total=total, completed=done)
+            yield lambda by_now: shown.update(task, completed=by_now)
 
     @contextmanager
     def waiting(self, title: str) -> Iterator[Callable[[str], None]]:
