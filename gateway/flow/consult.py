@@ -184,13 +184,18 @@ def reading_unit(
     purpose: Purpose,
     actor: str,
     now: datetime,
+    peer: str | None = None,
 ) -> Unit:
-    """Return the `read` entry, to commit before anything is shown; who read it stays with the record."""
+    """Return the `read` entry, to commit before anything is shown; who read it stays with the record.
+
+    `peer` is the other member it is shown to; None where it stays in the house.
+    """
     key = gateway.random(32)
     contents = {CommitmentType.ACTOR: actor.encode(), CommitmentType.PURPOSE: purpose.token.encode()}
     draft = Draft(
         kind=EntryKind.READ,
         exchange=exchange_id,
+        peer=peer,
         commits=commit_each(key, contents),
     )
     reading = {"key": key.hex(), "actor": actor, "purpose": purpose.token}
