@@ -10,8 +10,8 @@ import pytest
 
 from gateway import serve
 from gateway.record.json_form import from_json
+from tests.flow.stand_in import StandIn
 from tests.live.houses import NGO, NL, RO, TO_RO, House, Push, To
-from tests.live.taxii.stand_in import StandIn
 from tests.live.taxii.tools import Tool, registered, with_port
 
 FOR_RO = "For police.ro: investigation"
