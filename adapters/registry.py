@@ -21,12 +21,13 @@ RENDERERS = "comity.renderers"
 _BUILT_IN: Final[Mapping[str, str]] = MappingProxyType(
     {
         "htcds": "adapters.htcds.format:Htcds",
+        "stix21": "adapters.stix.format:Stix21",
     }
 )
 """Where the class of a built-in format stands; it is loaded when it is asked for."""
 
-_READ: Final = frozenset({"htcds"})
-_WRITTEN: Final = frozenset({"htcds"})
+_READ: Final = frozenset({"htcds", "stix21"})
+_WRITTEN: Final = frozenset({"htcds", "stix21"})
 
 
 def names() -> tuple[str, ...]:
