@@ -14,11 +14,12 @@ from gateway.flow.pulling.client import Client, Collection, client_of, collectio
 from gateway.flow.pulling.objects import Item
 from gateway.flow.pulling.page import Asked, Noted, Page, Pull, page_of
 from gateway.flow.repeat import PushAnswer
+from gateway.flow.submit import Addressee
 from gateway.tls.credential import new_request
 from gateway.tls.identity import Identity, Role
 from gateway.v1 import record_pb2 as pb
 from tests.flow import records
-from tests.flow.federation import NL, RO, TO_RO, Addressee, Homes
+from tests.flow.federation import NL, RO, TO_RO, Homes
 from tests.flow.stand_in import StandIn
 
 INVESTIGATION = "investigation"

@@ -16,7 +16,7 @@ from gateway.flow.gateway import Gateway
 from gateway.flow.pulling.client import Client, Collection
 from gateway.flow.references import keyed
 
-GIVEN_MAX: Final = 64
+GIVEN_MAX: Final = 256
 """How many shared objects a bookmark remembers as given; beyond that one may come twice."""
 _SEAL_BYTES: Final = 16
 _GIVEN_BYTES: Final = 8

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Mapping
+from collections.abc import Set
 from datetime import UTC, date, datetime, timedelta
 from typing import Any, Final, NamedTuple
 
@@ -27,12 +27,15 @@ _MOMENT: Final = re.compile(
     re.ASCII,
 )
 _SHARED: Final = frozenset({"marking-definition", "extension-definition"})
+_UNDATED: Final = "1970-01-01T00:00:00.000000Z"
+"""Version of what bears no date, as an observable: it is always the same one."""
 
 
 class Item(NamedTuple):
     """One object version of a release: `number` counts them from 0, `data` is its JSON.
 
-    `added` grows strictly with the place of the release; `shared` objects may stand in several releases.
+    `added` grows strictly with the place of the release. Objects that are `shared` may stand in several:
+    definitions, who made them, and what its content alone names. The others are dated by the release.
     """
 
     id: str
@@ -60,19 +63,24 @@ def items_of(offered: Offered, renderer: Renderer, *, today: date, exercise: boo
     objects: list[dict[str, Any]] = json.loads(exported.data)["objects"]
     added = added_at(offered.position, offered.at)
     makers = {str(one["created_by_ref"]) for one in objects if "created_by_ref" in one}
-    return [
-        Item(
-            id=str(one["id"]),
-            type=str(one["type"]),
-            version=_version(one, added),
-            added=added,
-            data=json.dumps(one, ensure_ascii=False, separators=(",", ":")).encode(),
-            position=offered.position,
-            number=number,
-            shared=one["type"] in _SHARED or one["id"] in makers,
-        )
-        for number, one in enumerate(objects)
-    ]
+    return [_item(offered, number, one, added, makers) for number, one in enumerate(objects)]
+
+
+def _item(offered: Offered, number: int, one: dict[str, Any], added: datetime, makers: Set[str]) -> Item:
+    shared = one["type"] in _SHARED or one["id"] in makers or "created" not in one
+    if not shared:
+        # No record says when an object of it was made; the ledger says when it was released.
+        one |= dict.fromkeys(("created", "modified"), _in_stix(added))
+    return Item(
+        id=str(one["id"]),
+        type=str(one["type"]),
+        version=str(one.get("modified") or one.get("created") or _UNDATED),
+        added=added,
+        data=json.dumps(one, ensure_ascii=False, separators=(",", ":")).encode(),
+        position=offered.position,
+        number=number,
+        shared=shared,
+    )
 
 
 def added_at(position: int, at: int) -> datetime:
@@ -100,6 +108,6 @@ def moment_of(text: str) -> datetime | None:
         return None
 
 
-def _version(one: Mapping[str, Any], added: datetime) -> str:
-    # What bears no date of its own, as an observable, is dated by when it was added.
-    return str(one.get("modified") or one.get("created") or in_text(added))
+def _in_stix(moment: datetime) -> str:
+    """Return a moment as STIX writes it, to the millisecond."""
+    return f"{in_text(moment)[:-4]}Z"

@@ -101,7 +101,9 @@ def page_of(gateway: Gateway, pull: Pull, asked: Asked, now: datetime) -> Page:
 
 
 def _scan(gateway: Gateway, pull: Pull, asked: Asked, now: datetime) -> tuple[list[Offered], Page]:
-    since, collection = asked.after.position, pull.collection
+    collection, after = pull.collection, asked.after
+    # What was given whole is not looked at once more.
+    since = after.position + 1 if after.number == LAST else after.position
     if asked.added_after is not None:
         since = max(since, _first_after(gateway, asked.added_after))
     rows = gateway.read.released_to(

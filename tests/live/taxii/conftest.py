@@ -8,9 +8,7 @@ from importlib.resources import files
 
 import pytest
 
-from gateway import serve
 from gateway.record.json_form import from_json
-from tests.flow.stand_in import StandIn
 from tests.live.houses import NGO, NL, RO, TO_RO, House, Push, To
 from tests.live.taxii.tools import Tool, registered, with_port
 
@@ -37,6 +35,7 @@ class Pulled:
     """The house of police.nl, whose gateway runs, and a tool of each other member."""
 
     nl: House
+    others: tuple[House, ...]
     ro: Tool
     ngo: Tool
 
@@ -44,11 +43,15 @@ class Pulled:
 @pytest.fixture
 def pulled(houses: dict[str, House], monkeypatch: pytest.MonkeyPatch) -> Pulled:
     """Return a running gateway and two tools."""
-    monkeypatch.setattr(serve, "find_renderer", lambda _: StandIn())
     for name in ("REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE"):
         monkeypatch.delenv(name, raising=False)  # The library takes these before what it is told.
     nl = houses[NL]
     with_port(nl)
-    made = Pulled(nl=nl, ro=registered(nl, "misp", RO), ngo=registered(nl, "opencti", NGO))
+    made = Pulled(
+        nl=nl,
+        others=(houses[RO], houses[NGO]),
+        ro=registered(nl, "misp", RO),
+        ngo=registered(nl, "opencti", NGO),
+    )
     nl.begin()
     return made
