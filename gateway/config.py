@@ -21,12 +21,16 @@ _KNOWN = {
     "listen": str,
     "endpoint": str,
     "local": str,
+    "taxii_listen": str,
+    "taxii_endpoint": str,
     "directory_from": str,
     "asks_per_day": int,
     "population": int,
     "notify_command": list,
     "notify_url": str,
 }
+_ADDRESSES: Final = ("listen", "endpoint", "local", "taxii_listen", "taxii_endpoint")
+_EVERY_ADDRESS: Final = frozenset({"0.0.0.0", "::"})  # noqa: S104  named to be left out
 ASKS_PER_DAY: Final = 200
 """Exchanges a day for which one of the agency's own may ask more than usual of one recipient and purpose."""
 POPULATION: Final = 100_000
@@ -47,6 +51,8 @@ class HomeConfig:
     `exercise` marks a home that handles invented data only; only such a home may name a passphrase file.
     `listen` is the address of the port for peers, `endpoint` what peers call it by (both or neither: without
     them letters go by file), `local` that of the port for own systems and people; each `host:port`.
+    `taxii_listen` is the address of the port where tools of other members pull, `taxii_endpoint` what they
+    call it by (the same, if it is not said); none is served without the first.
     `directory_from` is a folder where the federation publishes its directory, asked before any peer.
     `asks_per_day` is how many exchanges with more than usual one of the agency's own may ask for, of one
     recipient and purpose, before two releasing officers look; `population` among how many people a protected
@@ -62,6 +68,8 @@ class HomeConfig:
     listen: str = ""
     endpoint: str = ""
     local: str = ""
+    taxii_listen: str = ""
+    taxii_endpoint: str = ""
     directory_from: Path | None = None
     asks_per_day: int = ASKS_PER_DAY
     population: int = POPULATION
@@ -74,14 +82,26 @@ class HomeConfig:
                 raise Misconfigured(
                     f"is not 0 to {_NUMBER_MAX}", field=f"{FILE_NAME}:{name}", code="bad-config"
                 )
-        for name in ("listen", "endpoint", "local"):
+        for name in _ADDRESSES:
             _check_address(getattr(self, name), f"{FILE_NAME}:{name}")
         if bool(self.listen) != bool(self.endpoint):
             raise Misconfigured(
                 "stands with listen, or neither does", field=f"{FILE_NAME}:endpoint", code="bad-config"
             )
+        if self.taxii_endpoint and not self.taxii_listen:
+            raise Misconfigured(
+                "stands with taxii_listen alone", field=f"{FILE_NAME}:taxii_endpoint", code="bad-config"
+            )
         _check_command(self.notify_command, f"{FILE_NAME}:notify_command")
         _check_url(self.notify_url, f"{FILE_NAME}:notify_url")
+
+    @property
+    def taxii_hosts(self) -> tuple[str, ...]:
+        """Names and addresses that tools may call the TAXII port by: what its certificate stands for."""
+        called = (self.taxii_endpoint, self.taxii_listen)
+        named = [address.rpartition(":")[0].strip("[]") for address in called if address]
+        # What stands for every address of a machine is nobody's name.
+        return tuple(dict.fromkeys([*(one for one in named if one not in _EVERY_ADDRESS), self.agency]))
 
     @property
     def keystore(self) -> Path:
@@ -160,6 +180,8 @@ def read_config(home: Path) -> HomeConfig:
         listen=str(table.get("listen", "")),
         endpoint=str(table.get("endpoint", "")),
         local=str(table.get("local", "")),
+        taxii_listen=str(table.get("taxii_listen", "")),
+        taxii_endpoint=str(table.get("taxii_endpoint", "")),
         directory_from=home / source if isinstance(source, str) else None,
         asks_per_day=_number(table, "asks_per_day", ASKS_PER_DAY),
         population=_number(table, "population", POPULATION),
@@ -234,7 +256,7 @@ def _lines(config: HomeConfig) -> list[str]:
         lines.append("exercise = true")
     if config.passphrase_file is not None:
         lines.append(f'passphrase_file = "{config.passphrase_file.name}"')
-    for name in ("listen", "endpoint", "local"):
+    for name in _ADDRESSES:
         if getattr(config, name):
             lines.append(f'{name} = "{getattr(config, name)}"')
     for name, default in (("asks_per_day", ASKS_PER_DAY), ("population", POPULATION)):

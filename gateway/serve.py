@@ -1,4 +1,4 @@
-"""A gateway running: worker, couriers, witnesses and mirror behind two listeners, from start to drained.
+"""A gateway running: worker, couriers, witnesses and mirror behind its listeners, from start to drained.
 
 Source: DESIGN sections 10, 12 and 15.
 """
@@ -12,10 +12,11 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Any, Final
 
+from adapters.registry import find_renderer
 from gateway import app
 from gateway.config import HomeConfig
 from gateway.errors import Misconfigured
-from gateway.flow.access import holding_serials
+from gateway.flow.access import holding_serials, pulling_clients
 from gateway.flow.gateway import Gateway
 from gateway.flow.repeat import forget_pushes
 from gateway.flow.status import status_of
@@ -31,6 +32,9 @@ from gateway.services.review import review_service
 from gateway.services.server import Listener
 from gateway.services.standing import Now, PeerNow
 from gateway.services.submission import submission_service
+from gateway.taxii import caller as taxii_caller
+from gateway.taxii.port import TaxiiPort
+from gateway.taxii.service import Service as TaxiiService
 from gateway.tls.credential import Credential
 from gateway.tls.identity import Identity
 from gateway.tls.verification import pem_of
@@ -49,6 +53,8 @@ from keys.mirror import Mirror
 
 GRACE_S: Final = 5.0
 """How long calls under way may take to end once the gateway is told to stop."""
+PULLED: Final = "stix21"
+"""The format that tools of other members pull."""
 FORGET_EVERY_S: Final = 24 * 60 * 60.0
 
 
@@ -64,7 +70,7 @@ class Running:
         self._peers = Peers(lambda: self.gateway, self._credentials, app.system_clock)
         self._mirror = Mirror(config.directory, app.pinned_root(config))
         self._tasks: dict[str, asyncio.Task[None]] = {}
-        self._listeners: list[Listener] = []
+        self._listeners: list[Listener | TaxiiPort] = []
 
     @property
     def gateway(self) -> Gateway:
@@ -106,6 +112,8 @@ class Running:
         found = await self._worker.run(status_of)
         return Now(
             status=found,
+            taxii_listen=self._config.taxii_listen,
+            taxii_clients=await self._worker.run(pulling_clients),
             peers={agency: self._peer(agency) for agency in found.members},
             started_at=self._started_at,
             counters=dict(counters),
@@ -121,8 +129,8 @@ class Running:
     async def _probe(self, agency: str) -> Sequence[tuple[str, bool, str]]:
         return await probe(self.gateway, self._peers, agency)
 
-    def _made_listeners(self) -> list[Listener]:
-        made = []
+    def _made_listeners(self) -> list[Listener | TaxiiPort]:
+        made: list[Listener | TaxiiPort] = []
         if self._config.listen:
             services = peer_services(self._worker, self._mirror.file)
             made.append(
@@ -141,6 +149,8 @@ class Running:
             ]
             names = ("Submission", "Operation", "Audit", "Explanation", "Review", "Forwarding", "Documents")
             made.append(self._listener(Port.LOCAL, self._config.local, services, names))
+        if self._config.taxii_listen:
+            made.append(self._taxii_port())
         if not made:
             raise Misconfigured(
                 "names no address to listen on: set `local`, and `listen` with `endpoint`",
@@ -158,6 +168,18 @@ class Running:
             services,
             names=[service_name(name) for name in names],
             reflected=port is Port.LOCAL,
+        )
+
+    def _taxii_port(self) -> TaxiiPort:
+        service = TaxiiService(
+            self._worker, taxii_caller.Door(self), lambda: find_renderer(PULLED), app.system_clock
+        )
+        return TaxiiPort(
+            self._config.taxii_listen,
+            self._config.taxii_hosts,
+            self.gateway.authority,
+            service,
+            app.system_clock,
         )
 
     def _shown(self, port: Port) -> tuple[Credential, bytes]:

@@ -113,7 +113,12 @@ class Desk(Protocol):
         ...
 
     def add_access(
-        self, role: str, name: str, request: bytes, life: timedelta
+        self,
+        role: str,
+        name: str,
+        request: bytes,
+        life: timedelta,
+        pulling: access.Pulling | None = None,
     ) -> tuple[access.Access, bytes]:
         """Issue a certificate."""
         ...
@@ -252,10 +257,23 @@ class HomeDesk:
             yield len(ids), engine.policy_digest, simulate.simulate(self._gateway, engine, some, door.now())
 
     def add_access(
-        self, role: str, name: str, request: bytes, life: timedelta
+        self,
+        role: str,
+        name: str,
+        request: bytes,
+        life: timedelta,
+        pulling: access.Pulling | None = None,
     ) -> tuple[access.Access, bytes]:
         """Issue a certificate."""
-        return access.add_access(self._gateway, role, name, request_pem=request, life=life, now=door.now())
+        return access.add_access(
+            self._gateway,
+            role,
+            name,
+            request_pem=request,
+            life=life,
+            now=door.now(),
+            pulling=pulling,
+        )
 
     def list_access(self) -> list[access.Access]:
         """List every certificate issued."""

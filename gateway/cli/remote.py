@@ -14,7 +14,7 @@ from gateway.cli import remote_document, remote_inquiry
 from gateway.client import Answer, Gateway, Push, To, reading
 from gateway.client.connection import Connection
 from gateway.errors import GatewayError
-from gateway.flow.access import Access
+from gateway.flow.access import Access, Pulling
 from gateway.flow.acknowledge import Acknowledged
 from gateway.flow.activate import Activated
 from gateway.flow.carry import Carried, Packed
@@ -185,9 +185,14 @@ class RemoteDesk:
         found = self._connection.ask(method("Operation", "ActivateRules"), request, pb.ActivateRulesResponse)
         return Activated(old=found.old, new=found.new, own=found.own)
 
-    def add_access(self, role: str, name: str, request: bytes, life: timedelta) -> tuple[Access, bytes]:
+    def add_access(
+        self, role: str, name: str, request: bytes, life: timedelta, pulling: Pulling | None = None
+    ) -> tuple[Access, bytes]:
         """Issue a certificate."""
         asked = pb.AddAccessRequest(role=role, name=name, request=request, days=life.days)
+        if pulling is not None:
+            asked.acts_for = pulling.agency
+            asked.purposes.extend(pulling.purposes)
         found = self._connection.ask(method("Operation", "AddAccess"), asked, pb.AddAccessResponse)
         return _access(found.access), found.certificate
 
@@ -274,4 +279,6 @@ def _access(one: pb.Access) -> Access:
         issued_at=from_ms(one.issued_at),
         expires_at=from_ms(one.expires_at),
         revoked_at=from_ms(one.revoked_at) if one.HasField("revoked_at") else None,
+        acts_for=one.acts_for,
+        purposes=tuple(one.purposes),
     )

@@ -6,6 +6,7 @@ import asyncio
 import gc
 import resource
 import sys
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Annotated, Any
 
@@ -30,6 +31,12 @@ def register(app: typer.Typer) -> None:
 
 def serve(
     home: HomeOption,
+    taxii: Annotated[
+        str,
+        typer.Option(
+            help="HOST:PORT where tools of other members pull over TAXII 2.1, if comity.toml says none."
+        ),
+    ] = "",
     accept_unwitnessed: Annotated[
         bool,
         typer.Option(
@@ -42,14 +49,19 @@ def serve(
     """Run the gateway until SIGTERM or Ctrl-C.
 
     It listens where comity.toml says: `listen` for other gateways, `local` for this agency's own systems and
-    people. Events go to standard error, one JSON object a line.
+    people, `taxii_listen` (or --taxii) for tools of other members, registered with `comity access add taxii`.
+    Events go to standard error, one JSON object a line.
 
     Example: comity serve --home nl
+
+    Example: comity serve --home nl --taxii 0.0.0.0:7446
     """
     from gateway.serve import serve as run
 
     screen = Screen(as_json=as_json)
     config = read_home(home, screen)
+    if taxii:
+        config = replace(config, taxii_listen=taxii)
     start_log()
     with gateway_app.open_gateway(config, passphrase_for(config), now()) as gateway:
         if accept_unwitnessed:
@@ -59,11 +71,22 @@ def serve(
 
         def ready() -> None:
             screen.result(
-                {"ok": True, "agency": gateway.me, "listen": config.listen, "local": config.local},
+                {
+                    "ok": True,
+                    "agency": gateway.me,
+                    "listen": config.listen,
+                    "local": config.local,
+                    "taxii": config.taxii_listen,
+                },
                 [
                     f"{gateway.me} serves.",
                     f"  other gateways: {config.listen or 'by file only'}",
                     f"  own systems and people: {config.local or 'nobody; set `local` in comity.toml'}",
+                    *(
+                        [f"  tools that pull over TAXII: {config.taxii_listen}"]
+                        if config.taxii_listen
+                        else []
+                    ),
                     "Stop it with Ctrl-C or SIGTERM.",
                 ],
             )
@@ -110,6 +133,8 @@ def status(
     )
     counts = ", ".join(f"{one.count} {one.state}" for one in found.exchanges)
     screen.say(f"  exchanges: {counts or 'none'}")
+    pulled = f"{found.taxii_listen}, {found.taxii_clients} registered" if found.taxii_listen else "not served"
+    screen.say(f"  tools that pull over TAXII: {pulled}")
     rows = [
         (one.agency, one.state, str(one.waiting), one.code, _when(one.heard_at) if one.heard_at else "never")
         for one in found.peers
@@ -148,6 +173,7 @@ def status_object(found: pb.GetStatusResponse) -> dict[str, Any]:
             for one in found.peers
         ],
         "counters": {one.name: one.value for one in found.counters},
+        "taxii": {"listen": found.taxii_listen or None, "registered": found.taxii_clients},
         "warnings": list(found.warnings),
     }
 

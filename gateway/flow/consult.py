@@ -206,10 +206,12 @@ def reading_unit(
     actor: str,
     now: datetime,
     written: bytes | None = None,
+    peer: str | None = None,
 ) -> Unit:
     """Return the `read` entry, to commit before anything is shown; who read it stays with the record.
 
-    `written` is the digest of the certificate of a document it was written into.
+    `written` is the digest of the certificate of a document it was written into. `peer` is the other member
+    it is shown to; None where it stays in the house.
     """
     key = gateway.random(32)
     contents = {CommitmentType.ACTOR: actor.encode(), CommitmentType.PURPOSE: purpose.token.encode()}
@@ -218,6 +220,7 @@ def reading_unit(
     draft = Draft(
         kind=EntryKind.READ,
         exchange=exchange_id,
+        peer=peer,
         commits=tuple(sorted(commit_each(key, contents))),
     )
     reading = {"key": key.hex(), "actor": actor, "purpose": purpose.token}

@@ -221,7 +221,7 @@ CODECS: Final[Mapping[str, Codec]] = {
     "old_key": _KEY,
     "new_key": _KEY,
     "action": _one_of("added", "changed", "disabled", "revoked"),
-    "access": _one_of("system", "auditor", "operator", "officer"),
+    "access": _one_of("system", "auditor", "operator", "officer", "taxii"),
     "person": _bytes(16),
     "key": _DIGEST,
     "roles": _strings(_matching(_DUTY_NAME), ordered=True),

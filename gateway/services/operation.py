@@ -11,7 +11,7 @@ from typing import Final
 import grpc
 
 from gateway.errors import Malformed
-from gateway.flow.access import Access, add_access, list_access, revoke_access
+from gateway.flow.access import Access, Pulling, add_access, list_access, revoke_access
 from gateway.flow.activate import Activated, activate_own
 from gateway.flow.audit import export_ledger
 from gateway.flow.carry import pack, unpack
@@ -87,6 +87,10 @@ class Operation:
         if request.days > ISSUED_LIFE_MAX.days:
             raise Malformed(f"is not 1 to {ISSUED_LIFE_MAX.days} days", field="days", code="bad-life")
 
+        pulling = None
+        if request.acts_for or request.purposes:
+            pulling = Pulling(agency=request.acts_for, purposes=tuple(request.purposes))
+
         def add(gateway: Gateway, now: datetime) -> tuple[Access, bytes]:
             issued = add_access(
                 gateway,
@@ -95,6 +99,7 @@ class Operation:
                 request_pem=request.request,
                 life=timedelta(days=request.days or _DAYS),
                 now=now,
+                pulling=pulling,
             )
             self._changed(gateway)
             return issued
@@ -208,4 +213,6 @@ def _access(one: Access) -> pb.Access:
         issued_at=issued,
         expires_at=expires,
         revoked_at=revoked,
+        acts_for=one.acts_for or None,
+        purposes=one.purposes,
     )

@@ -23,12 +23,17 @@ class PeerNow:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Now:
-    """A whole gateway: what its store says, how its peers stand, what it counted since it started."""
+    """A whole gateway: what its store says, how its peers stand, what it counted since it started.
+
+    `taxii_listen` is where tools of other members pull, empty where nowhere; `taxii_clients` how many may.
+    """
 
     status: Status
     peers: Mapping[str, PeerNow]
     started_at: datetime
     counters: Mapping[str, int]
+    taxii_listen: str
+    taxii_clients: int
 
 
 def status_message(now: Now) -> pb.GetStatusResponse:
@@ -49,6 +54,8 @@ def status_message(now: Now) -> pb.GetStatusResponse:
         warnings=found.warnings,
         started_at=to_ms(now.started_at),
         counters=[pb.Counter(name=name, value=value) for name, value in sorted(now.counters.items())],
+        taxii_listen=now.taxii_listen or None,
+        taxii_clients=now.taxii_clients,
     )
 
 

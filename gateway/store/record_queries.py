@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from sqlalchemy import bindparam, func, select, tuple_
+from sqlalchemy import bindparam, func, literal_column, select, tuple_
 
 from gateway.store import tables
 from gateway.store.rows import (
@@ -59,6 +59,19 @@ _EXCHANGES: Final = (
 )
 _NEWEST: Final = (
     by(_exchanges, "direction").order_by(_exchanges.c.exchange_id.desc()).limit(bindparam("limit"))
+)
+
+_RELEASED: Final = (
+    select(_exchanges)
+    .where(
+        tables.GONE_OUT,
+        _exchanges.c.peer == bindparam("peer"),
+        _exchanges.c.purpose == bindparam("purpose"),
+        _exchanges.c.state.in_([literal_column("'released'"), literal_column("'delivered'")]),
+        _exchanges.c.entry >= bindparam("since"),
+    )
+    .order_by(_exchanges.c.entry)
+    .limit(bindparam("limit"))
 )
 
 _OWN_ENDED: Final = (
@@ -165,6 +178,12 @@ class RecordQueries(Source):
     def newest_exchanges(self, direction: str, *, limit: int = PAGE) -> list[ExchangeRow]:
         """Return exchanges of a direction, newest first."""
         return self._all(_NEWEST, ExchangeRow._make, direction=direction, limit=limit)
+
+    def released_to(self, peer: str, purpose: str, *, since: int = 0, limit: int = PAGE) -> list[ExchangeRow]:
+        """Return what was released to a peer for a purpose and was not stopped or refused, oldest first;
+        `since` is the lowest place of its entry.
+        """
+        return self._all(_RELEASED, ExchangeRow._make, peer=peer, purpose=purpose, since=since, limit=limit)
 
     def own_ended(
         self, day: str, *, after: tuple[str, str, int] = ("", "", 0), limit: int = PAGE

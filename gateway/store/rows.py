@@ -240,7 +240,8 @@ class CursorRow(NamedTuple):
 class AccessRow(NamedTuple):
     """A certificate issued to one of the agency's own; `serial` in hex, times in milliseconds UTC.
 
-    `key_digest` is the SHA-256 of its key (SPKI DER), whose first 16 bytes are the key id.
+    `key_digest` is the SHA-256 of its key (SPKI DER), whose first 16 bytes are the key id. `acts_for` is the
+    member whose tool pulls by it and `purposes` what for, sorted and joined by commas; None but for `taxii`.
     """
 
     serial: str
@@ -252,6 +253,8 @@ class AccessRow(NamedTuple):
     revoked_at: int | None
     entry: int | EntryAt
     closing_entry: int | EntryAt | None
+    acts_for: str | None = None
+    purposes: str | None = None
 
 
 class PersonRow(NamedTuple):

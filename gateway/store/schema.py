@@ -11,7 +11,7 @@ from gateway.errors import Misconfigured
 if TYPE_CHECKING:
     from alembic.config import Config
 
-HEAD: Final = "0006"
+HEAD: Final = "0007"
 """The revision this code works with. Known here so that a start does not have to import Alembic."""
 
 _SCRIPTS: Final = "gateway.store:migrations"

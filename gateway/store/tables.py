@@ -154,6 +154,8 @@ KEPT_IN: Final = and_(
     exchanges.c.direction == literal_column("'in'"), exchanges.c.state != literal_column("'erased'")
 )
 index_where(KEPT_IN, "ix_exchanges_kept", exchanges.c.expires_at, exchanges.c.exchange_id)
+GONE_OUT: Final = exchanges.c.direction == literal_column("'out'")
+index_where(GONE_OUT, "ix_exchanges_out", exchanges.c.peer, exchanges.c.purpose, exchanges.c.entry)
 exchange_keys: Final = table("exchange_keys", words("exchange_id"), blob("wrapped"), key("exchange_id"))
 
 outbox: Final = table(
@@ -284,9 +286,11 @@ accesses: Final = table(
     number("revoked_at", nullable=True),
     number("entry"),
     number("closing_entry", nullable=True),
+    words("acts_for", nullable=True),
+    words("purposes", nullable=True),
     key("serial"),
     digest_form("key_digest"),
-    one_of("role", "system", "auditor", "operator", "officer"),
+    one_of("role", "system", "auditor", "operator", "officer", "taxii"),
 )
 Index(None, accesses.c.role, accesses.c.name)
 

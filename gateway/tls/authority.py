@@ -8,9 +8,11 @@ Source: DESIGN section 9; RFC 5280.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from hashlib import sha256
+from ipaddress import ip_address
 from typing import Final
 
 from cryptography import x509
@@ -107,6 +109,28 @@ class Authority:
         pem = pem_of_key(key)
         return Credential(identity=identity, key=pem, certificate=issued.certificate, ca=self.certificate)
 
+    def server(self, hosts: Sequence[str], now: datetime, life: timedelta) -> tuple[bytes, bytes]:
+        """Return a fresh key and a certificate for serving under these DNS names or addresses, both PEM.
+
+        It names no identity of ours, so that it can call nobody.
+        """
+        key = ec.generate_private_key(ec.SECP256R1())
+        named = [_host_name(host) for host in hosts]
+        certificate = self._signed(
+            _builder(
+                subject=subject(f"{self.agency} server"),
+                issuer=self._certificate.subject,
+                public=key.public_key(),
+                now=now,
+                life=life,
+                serial=x509.random_serial_number(),
+            ),
+            key.public_key(),
+            [ExtendedKeyUsageOID.SERVER_AUTH],
+            named,
+        )
+        return pem_of_key(key), certificate.public_bytes(serialization.Encoding.PEM)
+
     def issue(self, identity: Identity, request_pem: bytes, now: datetime, life: timedelta) -> Issued:
         """Return a certificate for the key of a PKCS#10 request; nothing else of the request is taken over.
 
@@ -126,26 +150,16 @@ class Authority:
         self, identity: Identity, public: ec.EllipticCurvePublicKey, now: datetime, life: timedelta
     ) -> Issued:
         serial = x509.random_serial_number()
-        names = [x509.UniformResourceIdentifier(identity.uri), x509.DNSName(identity.host)]
-        certificate = (
-            _builder(
-                subject=subject(identity.actor),
-                issuer=self._certificate.subject,
-                public=public,
-                now=now,
-                life=life,
-                serial=serial,
-            )
-            .add_extension(x509.BasicConstraints(ca=False, path_length=None), critical=True)
-            .add_extension(_leaf_usage(), critical=True)
-            .add_extension(x509.ExtendedKeyUsage(_purposes(identity.role)), critical=False)
-            .add_extension(x509.SubjectAlternativeName(names), critical=False)
-            .add_extension(x509.SubjectKeyIdentifier.from_public_key(public), critical=False)
-            .add_extension(
-                x509.AuthorityKeyIdentifier.from_issuer_public_key(self._key.public_key()), critical=False
-            )
-            .sign(self._key, hashes.SHA256())
+        builder = _builder(
+            subject=subject(identity.actor),
+            issuer=self._certificate.subject,
+            public=public,
+            now=now,
+            life=life,
+            serial=serial,
         )
+        names = [x509.UniformResourceIdentifier(identity.uri), x509.DNSName(identity.host)]
+        certificate = self._signed(builder, public, _purposes(identity.role), names)
         return Issued(
             identity=identity,
             serial=f"{serial:x}",
@@ -153,6 +167,32 @@ class Authority:
             expires_at=certificate.not_valid_after_utc,
             certificate=certificate.public_bytes(serialization.Encoding.PEM),
         )
+
+    def _signed(
+        self,
+        builder: x509.CertificateBuilder,
+        public: ec.EllipticCurvePublicKey,
+        purposes: Sequence[x509.ObjectIdentifier],
+        names: Sequence[x509.GeneralName],
+    ) -> x509.Certificate:
+        return (
+            builder.add_extension(x509.BasicConstraints(ca=False, path_length=None), critical=True)
+            .add_extension(_leaf_usage(), critical=True)
+            .add_extension(x509.ExtendedKeyUsage(purposes), critical=False)
+            .add_extension(x509.SubjectAlternativeName(names), critical=False)
+            .add_extension(x509.SubjectKeyIdentifier.from_public_key(public), critical=False)
+            .add_extension(
+                x509.AuthorityKeyIdentifier.from_issuer_public_key(self._key.public_key()), critical=False
+            )
+            .sign(self._key, hashes.SHA256())
+        )
+
+
+def _host_name(host: str) -> x509.GeneralName:
+    try:
+        return x509.IPAddress(ip_address(host))
+    except ValueError:
+        return x509.DNSName(host)
 
 
 def _requested(request_pem: bytes) -> ec.EllipticCurvePublicKey:

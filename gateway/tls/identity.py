@@ -25,9 +25,10 @@ class Role(StrEnum):
     OFFICER = "officer"
     AUDITOR = "auditor"
     OPERATOR = "operator"
+    TAXII = "taxii"
 
 
-ISSUED: Final = (Role.SYSTEM, Role.AUDITOR, Role.OPERATOR)
+ISSUED: Final = (Role.SYSTEM, Role.AUDITOR, Role.OPERATOR, Role.TAXII)
 """Roles that `comity access` issues certificates for."""
 
 

@@ -55,6 +55,8 @@ class GetStatusResponse(_message.Message):
     WARNINGS_FIELD_NUMBER: _builtins.int
     STARTED_AT_FIELD_NUMBER: _builtins.int
     COUNTERS_FIELD_NUMBER: _builtins.int
+    TAXII_LISTEN_FIELD_NUMBER: _builtins.int
+    TAXII_CLIENTS_FIELD_NUMBER: _builtins.int
     agency: _builtins.str
     """Agency id."""
     version: _builtins.str
@@ -75,6 +77,10 @@ class GetStatusResponse(_message.Message):
     """When the directory expires, milliseconds UTC."""
     started_at: _builtins.int
     """Milliseconds UTC."""
+    taxii_listen: _builtins.str
+    """Address where tools of other members pull; absent where none is served."""
+    taxii_clients: _builtins.int
+    """How many of them may."""
     @_builtins.property
     def exchanges(self) -> _containers.RepeatedCompositeFieldContainer[Global___StateCount]:
         """Exchanges by state."""
@@ -108,10 +114,12 @@ class GetStatusResponse(_message.Message):
         warnings: _abc.Iterable[_builtins.str] | None = ...,
         started_at: _builtins.int | None = ...,
         counters: _abc.Iterable[Global___Counter] | None = ...,
+        taxii_listen: _builtins.str | None = ...,
+        taxii_clients: _builtins.int | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["_agency", b"_agency", "_cosigned_size", b"_cosigned_size", "_directory_expires_at", b"_directory_expires_at", "_policy_digest", b"_policy_digest", "_quorum", b"_quorum", "_root", b"_root", "_signed_size", b"_signed_size", "_size", b"_size", "_started_at", b"_started_at", "_version", b"_version", "agency", b"agency", "cosigned_size", b"cosigned_size", "directory_expires_at", b"directory_expires_at", "policy_digest", b"policy_digest", "quorum", b"quorum", "root", b"root", "signed_size", b"signed_size", "size", b"size", "started_at", b"started_at", "version", b"version"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["_agency", b"_agency", "_cosigned_size", b"_cosigned_size", "_directory_expires_at", b"_directory_expires_at", "_policy_digest", b"_policy_digest", "_quorum", b"_quorum", "_root", b"_root", "_signed_size", b"_signed_size", "_size", b"_size", "_started_at", b"_started_at", "_taxii_clients", b"_taxii_clients", "_taxii_listen", b"_taxii_listen", "_version", b"_version", "agency", b"agency", "cosigned_size", b"cosigned_size", "directory_expires_at", b"directory_expires_at", "policy_digest", b"policy_digest", "quorum", b"quorum", "root", b"root", "signed_size", b"signed_size", "size", b"size", "started_at", b"started_at", "taxii_clients", b"taxii_clients", "taxii_listen", b"taxii_listen", "version", b"version"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["_agency", b"_agency", "_cosigned_size", b"_cosigned_size", "_directory_expires_at", b"_directory_expires_at", "_policy_digest", b"_policy_digest", "_quorum", b"_quorum", "_root", b"_root", "_signed_size", b"_signed_size", "_size", b"_size", "_started_at", b"_started_at", "_version", b"_version", "agency", b"agency", "cosigned_size", b"cosigned_size", "counters", b"counters", "directory_expires_at", b"directory_expires_at", "exchanges", b"exchanges", "peers", b"peers", "policy_digest", b"policy_digest", "quorum", b"quorum", "root", b"root", "signed_size", b"signed_size", "size", b"size", "started_at", b"started_at", "version", b"version", "warnings", b"warnings"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_agency", b"_agency", "_cosigned_size", b"_cosigned_size", "_directory_expires_at", b"_directory_expires_at", "_policy_digest", b"_policy_digest", "_quorum", b"_quorum", "_root", b"_root", "_signed_size", b"_signed_size", "_size", b"_size", "_started_at", b"_started_at", "_taxii_clients", b"_taxii_clients", "_taxii_listen", b"_taxii_listen", "_version", b"_version", "agency", b"agency", "cosigned_size", b"cosigned_size", "counters", b"counters", "directory_expires_at", b"directory_expires_at", "exchanges", b"exchanges", "peers", b"peers", "policy_digest", b"policy_digest", "quorum", b"quorum", "root", b"root", "signed_size", b"signed_size", "size", b"size", "started_at", b"started_at", "taxii_clients", b"taxii_clients", "taxii_listen", b"taxii_listen", "version", b"version", "warnings", b"warnings"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     _WhichOneofReturnType__agency: _TypeAlias = _typing.Literal["agency"]  # noqa: Y015
     _WhichOneofArgType__agency: _TypeAlias = _typing.Literal["_agency", b"_agency"]  # noqa: Y015
@@ -131,6 +139,10 @@ class GetStatusResponse(_message.Message):
     _WhichOneofArgType__size: _TypeAlias = _typing.Literal["_size", b"_size"]  # noqa: Y015
     _WhichOneofReturnType__started_at: _TypeAlias = _typing.Literal["started_at"]  # noqa: Y015
     _WhichOneofArgType__started_at: _TypeAlias = _typing.Literal["_started_at", b"_started_at"]  # noqa: Y015
+    _WhichOneofReturnType__taxii_clients: _TypeAlias = _typing.Literal["taxii_clients"]  # noqa: Y015
+    _WhichOneofArgType__taxii_clients: _TypeAlias = _typing.Literal["_taxii_clients", b"_taxii_clients"]  # noqa: Y015
+    _WhichOneofReturnType__taxii_listen: _TypeAlias = _typing.Literal["taxii_listen"]  # noqa: Y015
+    _WhichOneofArgType__taxii_listen: _TypeAlias = _typing.Literal["_taxii_listen", b"_taxii_listen"]  # noqa: Y015
     _WhichOneofReturnType__version: _TypeAlias = _typing.Literal["version"]  # noqa: Y015
     _WhichOneofArgType__version: _TypeAlias = _typing.Literal["_version", b"_version"]  # noqa: Y015
     @_typing.overload
@@ -151,6 +163,10 @@ class GetStatusResponse(_message.Message):
     def WhichOneof(self, oneof_group: _WhichOneofArgType__size) -> _WhichOneofReturnType__size | None: ...
     @_typing.overload
     def WhichOneof(self, oneof_group: _WhichOneofArgType__started_at) -> _WhichOneofReturnType__started_at | None: ...
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__taxii_clients) -> _WhichOneofReturnType__taxii_clients | None: ...
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__taxii_listen) -> _WhichOneofReturnType__taxii_listen | None: ...
     @_typing.overload
     def WhichOneof(self, oneof_group: _WhichOneofArgType__version) -> _WhichOneofReturnType__version | None: ...
 
@@ -443,14 +459,22 @@ class AddAccessRequest(_message.Message):
     NAME_FIELD_NUMBER: _builtins.int
     REQUEST_FIELD_NUMBER: _builtins.int
     DAYS_FIELD_NUMBER: _builtins.int
+    ACTS_FOR_FIELD_NUMBER: _builtins.int
+    PURPOSES_FIELD_NUMBER: _builtins.int
     role: _builtins.str
-    """system, auditor or operator."""
+    """system, auditor, operator or taxii."""
     name: _builtins.str
     """Name within the agency."""
     request: _builtins.bytes
     """PKCS#10 request, PEM."""
     days: _builtins.int
     """How long it holds."""
+    acts_for: _builtins.str
+    """Member whose tool it is; taxii alone."""
+    @_builtins.property
+    def purposes(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
+        """What it pulls for; taxii alone."""
+
     def __init__(
         self,
         *,
@@ -458,11 +482,15 @@ class AddAccessRequest(_message.Message):
         name: _builtins.str | None = ...,
         request: _builtins.bytes | None = ...,
         days: _builtins.int | None = ...,
+        acts_for: _builtins.str | None = ...,
+        purposes: _abc.Iterable[_builtins.str] | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["_days", b"_days", "_name", b"_name", "_request", b"_request", "_role", b"_role", "days", b"days", "name", b"name", "request", b"request", "role", b"role"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["_acts_for", b"_acts_for", "_days", b"_days", "_name", b"_name", "_request", b"_request", "_role", b"_role", "acts_for", b"acts_for", "days", b"days", "name", b"name", "request", b"request", "role", b"role"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["_days", b"_days", "_name", b"_name", "_request", b"_request", "_role", b"_role", "days", b"days", "name", b"name", "request", b"request", "role", b"role"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_acts_for", b"_acts_for", "_days", b"_days", "_name", b"_name", "_request", b"_request", "_role", b"_role", "acts_for", b"acts_for", "days", b"days", "name", b"name", "purposes", b"purposes", "request", b"request", "role", b"role"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    _WhichOneofReturnType__acts_for: _TypeAlias = _typing.Literal["acts_for"]  # noqa: Y015
+    _WhichOneofArgType__acts_for: _TypeAlias = _typing.Literal["_acts_for", b"_acts_for"]  # noqa: Y015
     _WhichOneofReturnType__days: _TypeAlias = _typing.Literal["days"]  # noqa: Y015
     _WhichOneofArgType__days: _TypeAlias = _typing.Literal["_days", b"_days"]  # noqa: Y015
     _WhichOneofReturnType__name: _TypeAlias = _typing.Literal["name"]  # noqa: Y015
@@ -471,6 +499,8 @@ class AddAccessRequest(_message.Message):
     _WhichOneofArgType__request: _TypeAlias = _typing.Literal["_request", b"_request"]  # noqa: Y015
     _WhichOneofReturnType__role: _TypeAlias = _typing.Literal["role"]  # noqa: Y015
     _WhichOneofArgType__role: _TypeAlias = _typing.Literal["_role", b"_role"]  # noqa: Y015
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__acts_for) -> _WhichOneofReturnType__acts_for | None: ...
     @_typing.overload
     def WhichOneof(self, oneof_group: _WhichOneofArgType__days) -> _WhichOneofReturnType__days | None: ...
     @_typing.overload
@@ -530,6 +560,8 @@ class Access(_message.Message):
     ISSUED_AT_FIELD_NUMBER: _builtins.int
     EXPIRES_AT_FIELD_NUMBER: _builtins.int
     REVOKED_AT_FIELD_NUMBER: _builtins.int
+    ACTS_FOR_FIELD_NUMBER: _builtins.int
+    PURPOSES_FIELD_NUMBER: _builtins.int
     serial: _builtins.str
     """Serial number, hex."""
     role: _builtins.str
@@ -544,6 +576,12 @@ class Access(_message.Message):
     """Milliseconds UTC."""
     revoked_at: _builtins.int
     """Milliseconds UTC."""
+    acts_for: _builtins.str
+    """Member whose tool it is; taxii alone."""
+    @_builtins.property
+    def purposes(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
+        """What it pulls for; taxii alone."""
+
     def __init__(
         self,
         *,
@@ -554,11 +592,15 @@ class Access(_message.Message):
         issued_at: _builtins.int | None = ...,
         expires_at: _builtins.int | None = ...,
         revoked_at: _builtins.int | None = ...,
+        acts_for: _builtins.str | None = ...,
+        purposes: _abc.Iterable[_builtins.str] | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["_expires_at", b"_expires_at", "_issued_at", b"_issued_at", "_key_id", b"_key_id", "_name", b"_name", "_revoked_at", b"_revoked_at", "_role", b"_role", "_serial", b"_serial", "expires_at", b"expires_at", "issued_at", b"issued_at", "key_id", b"key_id", "name", b"name", "revoked_at", b"revoked_at", "role", b"role", "serial", b"serial"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["_acts_for", b"_acts_for", "_expires_at", b"_expires_at", "_issued_at", b"_issued_at", "_key_id", b"_key_id", "_name", b"_name", "_revoked_at", b"_revoked_at", "_role", b"_role", "_serial", b"_serial", "acts_for", b"acts_for", "expires_at", b"expires_at", "issued_at", b"issued_at", "key_id", b"key_id", "name", b"name", "revoked_at", b"revoked_at", "role", b"role", "serial", b"serial"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["_expires_at", b"_expires_at", "_issued_at", b"_issued_at", "_key_id", b"_key_id", "_name", b"_name", "_revoked_at", b"_revoked_at", "_role", b"_role", "_serial", b"_serial", "expires_at", b"expires_at", "issued_at", b"issued_at", "key_id", b"key_id", "name", b"name", "revoked_at", b"revoked_at", "role", b"role", "serial", b"serial"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_acts_for", b"_acts_for", "_expires_at", b"_expires_at", "_issued_at", b"_issued_at", "_key_id", b"_key_id", "_name", b"_name", "_revoked_at", b"_revoked_at", "_role", b"_role", "_serial", b"_serial", "acts_for", b"acts_for", "expires_at", b"expires_at", "issued_at", b"issued_at", "key_id", b"key_id", "name", b"name", "purposes", b"purposes", "revoked_at", b"revoked_at", "role", b"role", "serial", b"serial"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    _WhichOneofReturnType__acts_for: _TypeAlias = _typing.Literal["acts_for"]  # noqa: Y015
+    _WhichOneofArgType__acts_for: _TypeAlias = _typing.Literal["_acts_for", b"_acts_for"]  # noqa: Y015
     _WhichOneofReturnType__expires_at: _TypeAlias = _typing.Literal["expires_at"]  # noqa: Y015
     _WhichOneofArgType__expires_at: _TypeAlias = _typing.Literal["_expires_at", b"_expires_at"]  # noqa: Y015
     _WhichOneofReturnType__issued_at: _TypeAlias = _typing.Literal["issued_at"]  # noqa: Y015
@@ -573,6 +615,8 @@ class Access(_message.Message):
     _WhichOneofArgType__role: _TypeAlias = _typing.Literal["_role", b"_role"]  # noqa: Y015
     _WhichOneofReturnType__serial: _TypeAlias = _typing.Literal["serial"]  # noqa: Y015
     _WhichOneofArgType__serial: _TypeAlias = _typing.Literal["_serial", b"_serial"]  # noqa: Y015
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__acts_for) -> _WhichOneofReturnType__acts_for | None: ...
     @_typing.overload
     def WhichOneof(self, oneof_group: _WhichOneofArgType__expires_at) -> _WhichOneofReturnType__expires_at | None: ...
     @_typing.overload

@@ -163,7 +163,7 @@ def test_status_tells_how_ledger_peers_and_exchanges_stand(pair: dict[str, House
 
     assert set(told) == {
         *("ok", "agency", "version", "started_at", "size", "root", "signed_size", "cosigned_size", "quorum"),
-        *("policy", "directory_expires_at", "exchanges", "peers", "counters", "warnings"),
+        *("policy", "directory_expires_at", "exchanges", "peers", "taxii", "counters", "warnings"),
     }
     assert told["size"] >= told["signed_size"] >= told["cosigned_size"] > 0
     assert (len(told["root"]), len(told["policy"]), told["quorum"]) == (64, 64, 1)

@@ -62,6 +62,8 @@ FIELDS: Final[Mapping[str, str]] = {
     "Operation/AddAccess.name": "a new name",
     "Operation/AddAccess.request": "content",
     "Operation/AddAccess.days": "a number",
+    "Operation/AddAccess.acts_for": "a member, public in the directory",
+    "Operation/AddAccess.purposes": "a word of a closed list",
     "Operation/RevokeAccess.role": "a word of a closed list",
     "Operation/RevokeAccess.name": CROSSED,
     "Operation/ShowRecord.record_id": CROSSED,
