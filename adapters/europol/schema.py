@@ -1,7 +1,8 @@
 """The published schemas, and the one way a foreign message is held against them.
 
 A message may say where its schema stands. Nothing is ever fetched from there: the hint is taken out before
-the schema looks at the message, because a validator would follow it to a file or a host.
+the schema looks at the message, so that no validator can follow it to a file or a host. A message may not say
+of an element that it is of another type than its place gives it.
 
 Source: XML Schema Part 1, section 4.3.2 (schemaLocation is a hint); THREATS A43.
 """
