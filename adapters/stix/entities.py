@@ -57,34 +57,19 @@ def place_person(layout: Layout, person: pb.Person) -> Stix:
     guarded = (
         [{"marking_ref": ANONYMITY, "selectors": ["name"]}] if person.safety.anonymity_guaranteed else []
     )
+    said = {"name": name, "labels": labels, "granular_markings": guarded}
     own = layout.ids[person.id]
     if not is_actor(person):
-        return layout.add(
-            own,
-            name=name,
-            labels=labels,
-            identity_class="individual",
-            roles=roles + functions,
-            granular_markings=guarded,
-        )
+        return layout.add(own, identity_class="individual", roles=roles + functions, **said)
     actor = layout.add(
         own,
-        name=name,
-        labels=labels,
         aliases=[_full(one) for one in person.aliases],
         threat_actor_types=["criminal"],
         roles=functions,
-        granular_markings=guarded,
+        **said,
     )
     identity = layout.id_of("identity", person.id)
-    layout.add(
-        identity,
-        name=name,
-        labels=labels,
-        identity_class="individual",
-        roles=roles,
-        granular_markings=guarded,
-    )
+    layout.add(identity, identity_class="individual", roles=roles, **said)
     layout.add(
         layout.id_of("relationship", person.id),
         relationship_type="attributed-to",

@@ -8,7 +8,7 @@ from adapters.countries import alpha2
 from adapters.loss import Effect
 from adapters.stix.entities import COUNTRY, NOWHERE, OTHER_NAME, REGISTRATION
 from adapters.stix.names import stands_for_nothing
-from adapters.stix.reading import Reading, labels_of
+from adapters.stix.reading import Reading, joined, labels_of
 from adapters.stix.thing import Thing
 from adapters.stix.vocabulary import (
     INCIDENTS,
@@ -54,7 +54,7 @@ def read_organisation(reading: Reading, thing: Thing) -> None:
     if foreign:
         thing.lose("roles", Effect.KEPT_AS_EXTENSION, "the word is kept in what the organisation does")
     sectors = _read_sectors(thing, organisation)
-    activity = "\n".join(part for part in (*said, "; ".join(foreign + sectors)) if part)
+    activity = joined(thing, "description", [*said, "; ".join(foreign + sectors)])
     if activity:
         organisation.activity = activity
     contact = thing.text("contact_information")
@@ -95,7 +95,7 @@ def read_incident(reading: Reading, thing: Thing) -> None:
         said.insert(0, name)
         thing.lose("name", Effect.KEPT_AS_EXTENSION, "a record's incident has no name; it is in its text")
     if any(said):
-        incident.description = "\n".join(text for text in said if text)
+        incident.description = joined(thing, "description", said)
 
 
 def read_note(reading: Reading, thing: Thing) -> None:
@@ -168,7 +168,7 @@ def _read_area(thing: Thing, site: pb.Place) -> None:
     for name, _ in words:
         thing.lose(name, Effect.KEPT_AS_EXTENSION, "has no equal, and is kept as it was written")
     if words:
-        site.original = "; ".join(text for _, text in words)
+        site.original = joined(thing, "region", [text for _, text in words], "; ")
 
 
 def _read_coordinates(thing: Thing, site: pb.Place) -> None:

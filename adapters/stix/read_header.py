@@ -40,6 +40,7 @@ def read_sources(reading: Reading, shared: Mapping[str, Found]) -> None:
         for name in _REFERRING:
             held = thing.values.get(name)
             referred.update([held] if isinstance(held, str) else _texts(held))
+    names: dict[str, None] = {}
     for one in makers:
         found = shared.get(one)
         if found is None or (one in referred and one in reading.things):
@@ -49,9 +50,10 @@ def read_sources(reading: Reading, shared: Mapping[str, Found]) -> None:
         )
         name = maker.text("name")
         reading.consumed.add(one)
-        if name and name not in reading.record.header.provenance:
-            reading.record.header.provenance.append(name)
+        if name:
+            names[name] = None
             maker.lose("name", Effect.KEPT_AS_EXTENSION, "who made an object is kept as its provenance")
+    reading.record.header.provenance.extend(names)
 
 
 def read_report(reading: Reading, thing: Thing) -> None:

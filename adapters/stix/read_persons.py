@@ -9,7 +9,7 @@ from adapters.stix.entities import PSEUDONYM
 from adapters.stix.handling import is_anonymous
 from adapters.stix.names import stands_for_nothing
 from adapters.stix.read_entities import is_unit, read_organisation
-from adapters.stix.reading import Reading, labels_of
+from adapters.stix.reading import Reading, joined, labels_of
 from adapters.stix.thing import Thing
 from adapters.stix.vocabulary import FUNCTIONS, GROUPS, ROLES
 from gateway.v1 import record_pb2 as pb
@@ -59,7 +59,7 @@ def read_actor(reading: Reading, thing: Thing) -> None:
     _read_person(reading, thing, person)
     words = [word for word in types if word != "criminal"]
     if words:
-        reading.keep(thing, "threat_actor_types", "", "; ".join(words))
+        reading.keep(thing, "threat_actor_types", "", words)
 
 
 def _read_name(thing: Thing, person: pb.Person) -> None:
@@ -94,7 +94,7 @@ def _read_roles(reading: Reading, thing: Thing, person: pb.Person) -> None:
         elif ROLES.find(word) != chosen:
             foreign.append(word)
     if foreign:
-        reading.keep(thing, "roles", ROLE_TITLE, "; ".join(foreign))
+        reading.keep(thing, "roles", ROLE_TITLE, foreign)
 
 
 def _read_person(reading: Reading, thing: Thing, person: pb.Person) -> None:
@@ -106,7 +106,7 @@ def _read_person(reading: Reading, thing: Thing, person: pb.Person) -> None:
         person.contacts.add(value=contact)
     description = thing.text("description")
     if description:
-        reading.keep(thing, "description", "", description)
+        reading.keep(thing, "description", "", [description])
 
 
 def _read_group(reading: Reading, thing: Thing, types: list[str]) -> None:
@@ -121,6 +121,6 @@ def _read_group(reading: Reading, thing: Thing, types: list[str]) -> None:
     words = [word for word in types if word != "crime-syndicate"]
     said = [thing.text("description"), "; ".join([*words, *thing.texts("roles")])]
     if any(said):
-        organisation.activity = "\n".join(text for text in said if text)
+        organisation.activity = joined(thing, "description", said)
     if said[1]:
         thing.lose("threat_actor_types", Effect.KEPT_AS_EXTENSION, "the words are kept in what it does")

@@ -197,3 +197,21 @@ def test_reference_of_the_extension_to_no_entity_is_dropped_and_declared() -> No
 
     assert not read(one).transactions[0].HasField("payer")
     assert lost(one)["objects[0].payer"] is Effect.DROPPED
+
+
+def test_tie_between_ties_goes_with_the_tie_it_ends_at() -> None:
+    own = {RECORD_EXTENSION: {"extension_type": "new-sdo"}}
+
+    def tie(number: int, source: str, target: str) -> dict[str, Any]:
+        entries = [{"path": "link.from", "value": source}, {"path": "link.to", "value": target}]
+        return thing("comity-relationship", number, values=entries, extensions=own)
+
+    person, place = thing("identity", name="A"), thing("location", country="XA")
+    first = tie(1, person["id"], place["id"])
+    second = tie(2, first["id"], f"identity--{uuid_of(7)}")
+    third = tie(3, second["id"], person["id"])
+
+    record = read(third, second, first, person, place)
+
+    assert [one.id for one in record.relationships] == [first["id"]]
+    assert {"objects[0].link", "objects[1].link"} <= set(lost(third, second, first, person, place))
