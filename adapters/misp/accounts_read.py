@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from adapters.loss import Effect
 from adapters.misp import shapes
 from adapters.misp.drawing import draw, draw_country, draw_moment, observed
 from adapters.misp.found import FoundObject
+from adapters.misp.machine_tags import UNSTATED
 from adapters.misp.paths import path, put_code
 from gateway.v1 import record_pb2 as pb
 
@@ -32,7 +34,8 @@ def _draw_identity_kind(found: FoundObject, account: pb.CommunicationAccount) ->
     code = found.code("identity-kind")
     if code:
         account.identity.ClearField("kind")
-        put_code(account, path("identity.kind"), code)
+        if code != UNSTATED and not put_code(account, path("identity.kind"), code):
+            found.lose(f"{found.path}.Tag", Effect.DROPPED, "is no kind of account")
 
 
 def account_of(

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from typing import Final
 
-from adapters.misp.drawing import draw_country, read_date_of, read_time
+from adapters.misp.drawing import draw_country, draw_own, read_date_of, read_time
 from adapters.misp.found import FoundObject
-from adapters.misp.paths import path, put_code
 from gateway.v1 import record_pb2 as pb
 
 _DOCUMENTS: Final = (
@@ -30,9 +29,8 @@ def draw_documents(found: FoundObject, person: pb.Person, record: pb.Record) -> 
         if kind == pb.DOCUMENT_KIND_PASSPORT:
             _draw_passport(found, details)
         for predicate in ("status", "issuing-country", "issued", "expires"):
-            code = one.own.get(predicate) if one else None
-            if code:
-                put_code(details, path(predicate.replace("-", "_")), code)
+            if one is not None:
+                draw_own(found, one, predicate, details, predicate.replace("-", "_"))
         if details.ByteSize():
             details.kind = kind
             record.documents.add(id=f"{person.id[:40]}.{name}", holder=person.id).details.CopyFrom(details)

@@ -11,12 +11,14 @@ from adapters.codelist import CodeList
 from adapters.countries import alpha2
 from adapters.loss import Effect
 from adapters.misp.found import Found, FoundObject
+from adapters.misp.machine_tags import UNSTATED
 from adapters.misp.paths import Path, path, put_code
 from adapters.misp.shapes import Shape
 from adapters.values import read_date, read_instant
 from gateway.errors import Malformed
 from gateway.v1 import record_pb2 as pb
 
+_NO_CODE: Final = "is no code that its field may have"
 _NAIVE: Final = re.compile(r"(\d{4}-\d{2}-\d{2})[T ]\d{2}:\d{2}(:\d{2}(\.\d+)?)?")
 
 
@@ -47,7 +49,14 @@ def draw_tags(found: FoundObject, paths: Iterable[str], entity: Any) -> None:
     for where in paths:
         for code in found.own.get(path(where).predicate, ()):
             if not put_code(entity, path(where), code):
-                found.lose(f"{found.path}.Tag", Effect.DROPPED, "is no code that its field may have")
+                found.lose(f"{found.path}.Tag", Effect.DROPPED, _NO_CODE)
+
+
+def draw_own(found: FoundObject, one: Found, predicate: str, message: Any, name: str) -> None:
+    """Set a field from a tag of ours on one attribute, where it has one that states something."""
+    code = one.own.get(predicate, "")
+    if code and code != UNSTATED and not put_code(message, path(name), code):
+        found.lose(f"{one.path}.Tag", Effect.DROPPED, _NO_CODE)
 
 
 def draw_comment(found: FoundObject, one: Found, shape: Shape, entity: Any) -> None:

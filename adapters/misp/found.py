@@ -14,6 +14,7 @@ from typing import Final
 from adapters.document import Json, clean_text
 from adapters.loss import Effect, Loss
 from adapters.misp.machine_tags import AGE_BAND, NOT_STATED, OWN, STAND_IN, MachineTag, read_tag
+from adapters.misp.shapes import PREDICATES
 from adapters.row import ABSENT
 from gateway.errors import Malformed
 
@@ -172,6 +173,8 @@ def objects_of(event: dict[str, Json], path: str, losses: list[Loss]) -> Iterato
         for one in attributes:
             for predicate, code in one.own.items():
                 found.own.setdefault(predicate, []).extend(code.split("\n"))
+                if predicate not in PREDICATES:
+                    found.lose(f"{one.path}.Tag", Effect.DROPPED, "no tag of ours says this of an object")
         for one in attributes:
             one.own = {predicate: code.partition("\n")[0] for predicate, code in one.own.items()}
         yield found

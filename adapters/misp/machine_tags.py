@@ -16,6 +16,9 @@ OWN: Final = "comity"
 STAND_IN: Final = "stand-in"
 """Predicate of an attribute that only says in words what tags say, or that nothing is shown."""
 
+UNSTATED: Final = "unstated"
+"""Code of a field that the record leaves open, where MISP alone would tell something."""
+
 NOT_STATED: Final = "not stated"
 AGE_BAND: Final = "Age band: "
 """How the words of such an attribute end, or begin."""

@@ -7,8 +7,6 @@ from dataclasses import dataclass
 from functools import cache
 from typing import Any, Final
 
-from google.protobuf.descriptor import Descriptor
-
 from adapters.countries import alpha2
 from adapters.misp.machine_tags import is_code
 from adapters.values import read_date, write_date
@@ -90,7 +88,7 @@ def put_code(entity: Any, where: Path, code: str) -> bool:
 
 
 @cache
-def _descriptor(message: Descriptor, where: Path) -> Any:
+def _descriptor(message: Any, where: Path) -> Any:
     for name in where.above:
         message = message.fields_by_name[name].message_type
     return message.fields_by_name[where.name]

@@ -16,7 +16,7 @@ from adapters.countries import alpha2
 from adapters.loss import Effect
 from adapters.misp import shapes
 from adapters.misp.documents_read import draw_documents
-from adapters.misp.drawing import draw_tags, draw_word, observed, read_date_of, read_day
+from adapters.misp.drawing import draw_own, draw_tags, draw_word, observed, read_date_of, read_day
 from adapters.misp.found import Found, FoundObject
 from adapters.misp.parts import NAME, PLACE, read_name, read_place
 from adapters.misp.paths import path, put_code
@@ -74,7 +74,11 @@ def draw_person(found: FoundObject, record: pb.Record, today: date) -> pb.Person
         if not one.taken:
             _draw_one(found, one, person)
     for code in found.own.get("region", ()):
-        put_code(person.nationalities.add(), path("region"), code)
+        nationality = pb.Nationality()
+        if put_code(nationality, path("region"), code):
+            person.nationalities.append(nationality)
+        else:
+            found.lose(f"{found.path}.Tag", Effect.DROPPED, "is no region")
     draw_documents(found, person, record)
     return person
 
@@ -147,7 +151,7 @@ def _draw_one(found: FoundObject, one: Found, person: pb.Person) -> None:
     """Set what a person may have several of, in the order in which it stands."""
     one.taken = True
     if one.relation == "alias":
-        _draw_alias(one, person)
+        _draw_alias(found, one, person)
     elif one.relation == "nationality":
         country = alpha2(one.value)
         if country is None:
@@ -157,26 +161,27 @@ def _draw_one(found: FoundObject, one: Found, person: pb.Person) -> None:
     elif one.relation == "place-of-birth" and not person.HasField("birth_place"):
         read_place(one.value, one.own.get(PLACE, ""), person.birth_place)
     elif one.relation == "address":
-        _draw_address(one, person)
+        _draw_address(found, one, person)
     elif one.relation in _CONTACTS:
         _draw_contact(found, one, person)
     elif one.relation == "occupation":
         workplace = person.workplaces.add(occupation=one.value)
-        put_code(workplace, path("kind"), one.own.get("workplace", ""))
+        draw_own(found, one, "workplace", workplace, "kind")
     elif one.relation == "portrait":
         _draw_portrait(one, person)
     else:
         one.taken = False
 
 
-def _draw_alias(one: Found, person: pb.Person) -> None:
+def _draw_alias(found: FoundObject, one: Found, person: pb.Person) -> None:
     if one.own.get("name") == "pseudonym" and not person.foreign_pseudonym:
         person.foreign_pseudonym = one.value
         return
     name = (person.names if one.own.get("name") == "other" else person.aliases).add()
     read_name(one.value, one.own.get(NAME, ""), name)
-    kind = one.own.get("name-kind", "alias")
-    if kind != "unstated" and not put_code(name, path("kind"), kind):
+    if "name-kind" in one.own:
+        draw_own(found, one, "name-kind", name, "kind")
+    else:
         name.kind = pb.NAME_KIND_ALIAS
     _draw_script(name, one.own.get("script", ""))
 
@@ -186,19 +191,19 @@ def _draw_script(name: pb.Name, script: str) -> None:
         name.script = script
 
 
-def _draw_address(one: Found, person: pb.Person) -> None:
+def _draw_address(found: FoundObject, one: Found, person: pb.Person) -> None:
     address = person.addresses.add()
     read_place(one.value, one.own.get(PLACE, ""), address.place)
     for name in ("current", "since", "until"):
-        put_code(address, path(name), one.own.get(name, ""))
+        draw_own(found, one, name, address, name)
 
 
 def _draw_contact(found: FoundObject, one: Found, person: pb.Person) -> None:
     contact = person.contacts.add(kind=_CONTACTS[one.relation], value=one.value)
-    if code := one.own.get("contact-kind"):
+    if "contact-kind" in one.own:
         contact.ClearField("kind")
-        put_code(contact, path("kind"), code)
-    put_code(contact, path("country"), one.own.get("country", ""))
+        draw_own(found, one, "contact-kind", contact, "kind")
+    draw_own(found, one, "country", contact, "country")
     if one.own.get("comment") == "provider":
         contact.provider = one.comment
     seen = observed(one, found)

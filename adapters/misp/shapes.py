@@ -11,6 +11,7 @@ from types import MappingProxyType
 from typing import Any, Final
 
 from adapters.codelist import CodeList, code_list
+from adapters.misp.paths import path
 from gateway.record.json_form import enum_token
 from gateway.v1 import record_pb2 as pb
 
@@ -234,7 +235,24 @@ PERSON_TAGS: Final = (
     "safety.anonymity_guaranteed",
     "birth.age_band",
 )
-ORGANISATION_TAGS: Final = ("provider.kind",)
+_SHAPES: Final = (
+    *(VEHICLE, LOCATION, PHONE_ACCOUNT, USER_ACCOUNT, BANK_ACCOUNT, COIN_ADDRESS, URL, FILE, PHONE),
+    *(TRANSACTION, CRYPTO_TRANSACTION, INCIDENT, NARRATIVE),
+)
+JOURNEY_TAGS: Final = ("route.from_country", "route.to_country", "route.month", "in_progress")
+_OTHER_PREDICATES: Final = (
+    "address birth comment contact-kind country current entity expires identity-kind issued issuing-country "
+    "name name-kind name-script parts place portrait proper-kind region role script seen shown since "
+    "stand-in status until workplace arrived departed occurred-start occurred-end"
+)
+PREDICATES: Final = frozenset(
+    path(one).predicate
+    for shape in _SHAPES
+    for one in (*shape.tags, *shape.instants.values(), shape.seen)
+    if one
+) | {*_OTHER_PREDICATES.split(), *(path(one).predicate for one in (*PERSON_TAGS, *JOURNEY_TAGS))}
+"""Of our tags on objects: any other one is not ours, whatever it says."""
+
 HEADER_TAGS: Final = ("type", "case_status", "legal_bases")
 HEADER_TEXTS: Final = (
     "closure_reason",

@@ -211,7 +211,7 @@ def draw_crypto_transaction(found: FoundObject, record: pb.Record) -> pb.Transac
 def draw_journey(found: FoundObject, record: pb.Record) -> pb.Journey:
     """Add a journey of one leg; further legs are tickets that are part of the first one."""
     journey = record.journeys.add(id=found.uuid)
-    draw_tags(found, ("route.from_country", "route.to_country", "route.month", "in_progress"), journey)
+    draw_tags(found, shapes.JOURNEY_TAGS, journey)
     leg = pb.Leg()
     draw_leg(found, leg)
     if leg.ByteSize():

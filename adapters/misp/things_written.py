@@ -233,8 +233,7 @@ def _write_transaction(sheet: Sheet, transaction: pb.Transaction, place: str) ->
 
 def _write_journey(sheet: Sheet, journey: pb.Journey, place: str) -> None:
     first = sheet.begin("transport-ticket", journey, place)
-    for where in ("route.from_country", "route.to_country", "route.month", "in_progress"):
-        first.tag_paths([where])
+    first.tag_paths(shapes.JOURNEY_TAGS)
     for number, leg in enumerate(journey.route.legs):
         ticket = first
         if number:

@@ -14,8 +14,6 @@ _Kind = pb.RelationKind
 RELATION: Final = "relation"
 """Predicate of a relationship whose kind no name of MISP tells."""
 
-UNSTATED: Final = "unstated"
-
 
 @dataclass(frozen=True, slots=True)
 class Tie:

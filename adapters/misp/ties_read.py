@@ -9,9 +9,9 @@ from typing import Any, Final
 
 from adapters.loss import Effect, Loss
 from adapters.misp.found import Reference
-from adapters.misp.machine_tags import OWN
+from adapters.misp.machine_tags import OWN, UNSTATED
 from adapters.misp.paths import path, put_code
-from adapters.misp.ties import FIELDS, READ, REFERS_TO, RELATION, UNSTATED
+from adapters.misp.ties import FIELDS, READ, REFERS_TO, RELATION
 from adapters.values import number_of
 from gateway.v1 import record_pb2 as pb
 

@@ -7,9 +7,9 @@ from typing import Any, Final
 
 from adapters.document import Json
 from adapters.identifiers import uuid5
-from adapters.misp.machine_tags import own_tag
+from adapters.misp.machine_tags import UNSTATED, own_tag
 from adapters.misp.thing import Sheet, Tag, Thing, readable
-from adapters.misp.ties import FIELDS, RELATION, UNSTATED, WRITTEN
+from adapters.misp.ties import FIELDS, RELATION, WRITTEN
 from adapters.values import token, write_date
 from gateway.v1 import record_pb2 as pb
 

@@ -82,6 +82,17 @@ def test_tag_of_ours_makes_nobody_a_suspect_against_the_words_beside_it() -> Non
     assert losses(event(person))["Event.Object[0].Tag"] is Effect.DROPPED
 
 
+@pytest.mark.parametrize(
+    "tag", ["comity:made-up", 'comity:region="Atlantis"', 'comity:age-status="old"', 'comity:name-kind="x"']
+)
+def test_tag_of_ours_that_says_nothing_known_is_declared(tag: str) -> None:
+    person = thing("person", alias="Eva")
+    person["Attribute"][0]["Tag"] = [{"name": tag}]
+
+    assert not read(event(person)).persons[0].nationalities
+    assert Effect.DROPPED in losses(event(person)).values()
+
+
 def test_victim_of_the_template_for_organisations_is_never_a_person() -> None:
     document = event(
         thing("victim", 1, name="Eva", classification="individual"), thing("vehicle", 2, make="K")
