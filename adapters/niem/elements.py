@@ -39,6 +39,7 @@ NAMESPACES: Final[Mapping[str, str]] = MappingProxyType(
 """The namespaces that are written."""
 
 _LANGUAGE: Final = "{http://www.w3.org/XML/1998/namespace}lang"
+_SCRIPT: Final = re.compile("[A-Z][a-z]{3}")
 _QNAME: Final = re.compile(r"\{([^}]*)\}(.*)")
 # Earlier versions of NIEM name the same things: the last words of a namespace tell which.
 _EARLIER: Final = (
@@ -77,7 +78,7 @@ class Part:
     def script(self) -> str:
         """Return the script of an `xml:lang` such as `und-Cyrl`, nothing where it names none."""
         tags = str(self.element.get(_LANGUAGE, "")).split("-")
-        return next((tag for tag in tags[1:] if len(tag) == 4 and tag.isalpha() and tag.istitle()), "")
+        return next((tag for tag in tags[1:] if _SCRIPT.fullmatch(tag)), "")
 
     def parts(self, *names: str) -> Iterator[Part]:
         """Yield the children of these names, in the order of the names."""
@@ -94,12 +95,27 @@ class Part:
         found = (one.own_text() for one in self.parts(*names))
         return [text for text in found if text not in ABSENT]
 
+    def texts_in_order(self, *names: str) -> list[str]:
+        """Return the texts of children of any of these names, as they stand in the document."""
+        places = {child: place for place, child in enumerate(self.element)}
+        held = sorted(self.parts(*names), key=lambda one: places[one.element])
+        return [text for text in (one.own_text() for one in held) if text not in ABSENT]
+
     def text(self, *names: str) -> str:
         """Return the first text of these children, nothing where they state none."""
         found = self.texts(*names)
         if len(found) > 1:
             self.lose(names[0], Effect.DROPPED, "stands several times, and the record has room for one")
         return found[0] if found else ""
+
+    def joined(self, name: str, texts: list[str], *, separator: str = "\n") -> str:
+        """Return texts as one; what a text of a record has no room for is left out."""
+        kept = list(texts)
+        while len(separator.join(kept).encode()) > MAX_TEXT_BYTES:
+            kept.pop()
+        if len(kept) < len(texts):
+            self.lose(name, Effect.DROPPED, "no text has room for all of it")
+        return separator.join(kept)
 
     def own_text(self) -> str:
         """Return the text of this element."""

@@ -62,8 +62,8 @@ def read_incident(part: Part, incident: pb.Incident) -> None:
     if venues:
         said.append(f"Venue as written: {'; '.join(venues)}")
         part.lose(_VENUES[0], Effect.KEPT_AS_EXTENSION, "a record has no venue; its word is kept in a text")
-    if said:
-        incident.description = "\n".join(said)
+    if description := part.joined("nc:ActivityDescriptionText", said):
+        incident.description = description
 
 
 def _read_offence(part: Part, incident: pb.Incident) -> None:
@@ -78,7 +78,7 @@ def _read_offence(part: Part, incident: pb.Incident) -> None:
 def _read_industries(part: Part, incident: pb.Incident) -> list[str]:
     """Add the sections of industries; return a line of the words that say more or something else."""
     words: list[str] = []
-    for word in part.texts(*_INDUSTRIES, *_INDUSTRY_TEXTS):
+    for word in part.texts_in_order(*_INDUSTRIES, *_INDUSTRY_TEXTS):
         found = INDUSTRY.find(word)
         sector = number_of(incident, "sectors", word) if found is None else found[0]
         if (found is not None and not found[1]) or sector is None:
@@ -126,8 +126,8 @@ def read_association(part: Part, tied: Callable[[str], str]) -> pb.Relationship 
     """
     held = [(name, one) for name, several in part.children.items() for one in several]
     ends = [(name, one, one.attribute(_REFERENCE)) for name, one in held if one.attribute(_REFERENCE)]
-    order = {id(child): place for place, child in enumerate(part.element)}
-    ends.sort(key=lambda end: order[id(end[1].element)])
+    order = {child: place for place, child in enumerate(part.element)}
+    ends.sort(key=lambda end: order[end[1].element])
     part.seen.update(name for name, _, _ in ends)
     found = [one for one in (tied(reference) for _, _, reference in ends) if one]
     if len(found) != 2 or len(ends) != 2 or found[0] == found[1]:
@@ -139,7 +139,7 @@ def read_association(part: Part, tied: Callable[[str], str]) -> pb.Relationship 
     link.to = found[1]
     _read_kind(part, link)
     if said := part.text(_DESCRIPTION):
-        link.description = f"{link.description}\n{said}" if link.description else said
+        link.description = part.joined(_DESCRIPTION, [*filter(None, [link.description]), said])
     for span in part.parts(_SPAN):
         for name, known in (("nc:StartDate", "since"), ("nc:EndDate", "until")):
             when = span.day(name)

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from typing import Final
 
+from adapters.document import MAX_TEXT_BYTES
 from adapters.evaluation import read_original, write_original
 from adapters.loss import Effect
 from adapters.mark import TLP_ORDER, stricter_light
 from adapters.niem.elements import Part, add, add_text, prune
 from adapters.xml import Element
+from gateway.errors import Malformed
 from gateway.v1 import record_pb2 as pb
 
 MARKING: Final = "cui:DocumentMarkingMetadata"
@@ -37,7 +39,9 @@ def read_handling(part: Part, header: pb.RecordHeader) -> None:
         _read_sensitivity(part, text, handling)
     said = part.texts(_COMMENT)
     if said:
-        handling.text = "\n".join([*([handling.text] if handling.text else []), *said])
+        handling.text = "\n".join([*filter(None, [handling.text]), *said])
+        if len(handling.text.encode()) > MAX_TEXT_BYTES:  # of handling nothing is ever left out
+            raise Malformed("is longer than 64 KiB", field=f"{part.path}.{_COMMENT}", code="too-long")
     _read_grade(part, header)
     if not handling.ByteSize():
         header.ClearField("source_handling")

@@ -97,7 +97,7 @@ def _read_age(part: Part, person: pb.Person) -> None:
 def _read_name(part: Part) -> pb.Name:
     name = pb.Name()
     for element, known in _NAME_PARTS:
-        if text := " ".join(part.texts(element)):
+        if text := part.joined(element, part.texts(element), separator=" "):
             setattr(name, known, text)
     if script := part.script():
         name.script = script
