@@ -26,7 +26,7 @@ _BEGINNING_BYTES = 4096
 
 
 class Vics:
-    """The `vics` format: artefacts by their hashes, up to 512 a record; it knows no persons and no markings."""
+    """The `vics` format: artefacts by their hashes, up to 512 a record; no persons, no markings."""
 
     name = "vics"
     binding = False  # it has no field for a marking
@@ -39,15 +39,11 @@ class Vics:
             Malformed: the document or one of its media does not read; `field` names which.
         """
         if len(data) > MAX_DOCUMENT_BYTES:
-            raise Malformed(
-                "is larger than 8 MiB; stream it instead", field="document", code="too-large"
-            )
+            raise Malformed("is larger than 8 MiB; stream it instead", field="document", code="too-large")
         pieces = _read(io.BytesIO(data), exercise=exercise, after=0, strict=True)
         return [piece.draft for piece in pieces if piece.draft is not None]
 
-    def stream(
-        self, source: BinaryIO, *, today: date, exercise: bool, after: int = 0
-    ) -> Iterator[Piece]:
+    def stream(self, source: BinaryIO, *, today: date, exercise: bool, after: int = 0) -> Iterator[Piece]:
         """Yield the pieces of a list of any length, the units being its media.
 
         Raises:
@@ -63,8 +59,8 @@ class Vics:
 
         Raises:
             NotFound: code `unknown-form`.
-            Refused: code `nothing-to-render`: there is no view, or one without a hash or file; `one-view`: the
-                form cannot tell several apart; `minor-shown`: a view shows who a protected minor is;
+            Refused: code `nothing-to-render`: there is no view, or one without a hash or file; `one-view`:
+                the form cannot tell several apart; `minor-shown`: a view shows who a protected minor is;
                 `caveat-lost`: VICS carries no caveat.
             Malformed: code `too-large`: the document is over 8 MiB.
         """

@@ -12,14 +12,14 @@ from types import MappingProxyType
 from typing import BinaryIO, Final
 
 from adapters.codelist import CodeList, code_list
+from adapters.contraband import refuse_bytes
 from adapters.document import Json
+from adapters.hashes import algorithm_of, read_hash
 from adapters.loss import Loss
 from adapters.row import Row
 from adapters.spreadsheet import restore
 from adapters.stream import Piece
 from adapters.vics.context import BASELINE
-from adapters.vics.contraband import refuse_bytes
-from adapters.vics.hashes import algorithm_of, read_hash
 from adapters.vics.media import Found, media_id, require_something, verbatim
 from adapters.vics.pieces import Unit, read_pieces
 from gateway.errors import Malformed

@@ -12,11 +12,11 @@ from dataclasses import dataclass, field
 from functools import partial
 from typing import BinaryIO, Final
 
+from adapters.contraband import refuse_bytes
 from adapters.document import Json, read_json
 from adapters.loss import Effect, Loss
 from adapters.row import Row
 from adapters.stream import Piece
-from adapters.vics.contraband import refuse_bytes
 from adapters.vics.context import MEMBERS, Context, read_context
 from adapters.vics.media import Found, read_media, verbatim
 from adapters.vics.pieces import Unit, read_pieces
@@ -40,7 +40,7 @@ _NO_FIELD: Final = "the record has no field for it"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Frame:
-    """All of a document but its media: for each case what heads its records; a hash set counts as one case."""
+    """All of a document but its media; `heads` begin the records of each case, a hash set being one."""
 
     context: Context
     heads: tuple[pb.Record, ...]
@@ -77,7 +77,9 @@ class _Framing:
 
     def of_value(self, scanner: Scanner) -> None:
         if self.context is None:
-            raise Malformed("stands before the address of its categories", field=_VALUE, code="wrong-document")
+            raise Malformed(
+                "stands before the address of its categories", field=_VALUE, code="wrong-document"
+            )
         if scanner.peek() != "[":
             raise Malformed("is not a list", field=_VALUE, code="bad-type")
         if not self.context.cases:
@@ -106,7 +108,9 @@ class _Framing:
             raise Malformed("is not a list", field=f"{path}.{_MEDIA}", code="bad-type")
         self.heads.append(self.head(values, path))
         if not media:
-            self.losses.append(Loss(path=path, effect=Effect.DROPPED, why="a case without media tells of no file"))
+            self.losses.append(
+                Loss(path=path, effect=Effect.DROPPED, why="a case without media tells of no file")
+            )
 
     def head(self, values: dict[str, Json], path: str) -> pb.Record:
         refuse_bytes(values, path)

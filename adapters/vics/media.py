@@ -8,12 +8,12 @@ from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Any, Final
 
+from adapters.contraband import refuse_bytes
 from adapters.document import Json, clean_text
+from adapters.hashes import algorithm_of, read_hash
 from adapters.loss import Effect, Loss
 from adapters.row import Row
 from adapters.values import read_moment
-from adapters.vics.contraband import refuse_bytes
-from adapters.vics.hashes import algorithm_of, read_hash
 from gateway.errors import Malformed
 from gateway.v1 import record_pb2 as pb
 
@@ -28,6 +28,7 @@ _ALTERNATIVES: Final = "AlternativeHashes"
 _ID: Final = re.compile(r"[A-Za-z0-9._-]{1,48}")
 _NO_FIELD: Final = "is the upkeep of the list, or the record has no field for it"
 _NO_TEXT: Final = "a text that the record could hold under this name is no id"
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Found:

@@ -6,9 +6,9 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Final
 
+from adapters.contraband import CODE as MEDIA_BYTES
 from adapters.loss import Loss
 from adapters.stream import Piece, Reject
-from adapters.vics.contraband import CODE as MEDIA_BYTES
 from adapters.vics.media import Found
 from adapters.vics.packing import Pack
 from gateway.errors import Malformed
@@ -46,7 +46,9 @@ def read_pieces(
 class _Packing:
     """What is packed and not yet come out, while a list is read."""
 
-    def __init__(self, *, heads: Sequence[pb.Record], losses: Iterable[Loss], after: int, strict: bool) -> None:
+    def __init__(
+        self, *, heads: Sequence[pb.Record], losses: Iterable[Loss], after: int, strict: bool
+    ) -> None:
         self._heads = heads
         self._losses = () if after else tuple(losses)
         self._after = after

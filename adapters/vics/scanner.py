@@ -36,7 +36,7 @@ class Scanner:
     """A place in a JSON document that moves forward only.
 
     Raises, from every method:
-        Malformed: code `bad-encoding` (not UTF-8) or `not-json`, which also says that the document ends early.
+        Malformed: code `bad-encoding` (not UTF-8) or `not-json`, also where the document ends early.
     """
 
     def __init__(self, source: BinaryIO) -> None:

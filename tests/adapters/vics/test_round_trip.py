@@ -79,5 +79,3 @@ def _record(letter: str) -> pb.Record:
         algorithm=pb.HASH_ALGORITHM_MD5, value=letter.encode() * 16
     )
     return record
-
-
