@@ -35,6 +35,7 @@ _WORDS: Final = frozenset(
     }
 )
 _MOST_DIGITS: Final = 512
+_LONGEST_NAME: Final = 64
 _BASE64: Final = re.compile(rf"[A-Za-z0-9+/_-]{{{_MOST_DIGITS},}}={{0,2}}")
 _LINE_ENDS: Final = re.compile(r"\s*[\r\n]\s*")
 # A data address; JPEG, PNG, GIF, RIFF, BMP, TIFF and MP4 or QuickTime in base64; JPEG and PNG in hexadecimal.
@@ -54,7 +55,7 @@ def refuse_bytes(values: Mapping[str, Json], path: str) -> None:
         if holds_bytes(name, value):
             raise Malformed(
                 "holds media itself; hashes of abuse material travel, the material never does",
-                field=f"{path}.{name}"[:128],
+                field=f"{path}.{name}" if name.isprintable() and 0 < len(name) <= _LONGEST_NAME else path,
                 code=CODE,
             )
 

@@ -126,7 +126,8 @@ def _header(cells: list[str]) -> list[str]:
     names = [_CANONICAL.get(squeeze(cell), cell.strip()) for cell in cells]
     twice = next((name for at, name in enumerate(names) if name in names[:at]), None)
     if twice is not None:
-        raise Malformed("stands twice in the header", field=twice[:64] or "header", code="duplicate-field")
+        shown = twice[:64] if twice.isprintable() and twice else "header"
+        raise Malformed("stands twice in the header", field=shown, code="duplicate-field")
     if not set(_HASHES).intersection(names):
         raise Malformed(
             "is neither a JSON list of VICS nor an ICSE export with semicolons and a column of hashes",

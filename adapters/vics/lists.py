@@ -68,7 +68,7 @@ class _Framing:
                 listed = True
                 self.of_value(scanner)
             else:
-                others[name] = _member(scanner, name)
+                others[name] = _member(scanner, "document")
         scanner.end()
         if self.context is None or not listed:
             raise Malformed("has no address and list of VICS", field="document", code="wrong-document")
@@ -103,7 +103,7 @@ class _Framing:
                     scanner.value(0)
                     media += 1
             else:
-                values[name] = _member(scanner, f"{path}.{name}")
+                values[name] = _member(scanner, path)
         if values.get(_MEDIA) is not None:
             raise Malformed("is not a list", field=f"{path}.{_MEDIA}", code="bad-type")
         self.heads.append(self.head(values, path))
@@ -187,7 +187,7 @@ def _cases(scanner: Scanner, context: Context) -> Iterator[tuple[int, str]]:
 def _member(scanner: Scanner, path: str) -> Json:
     text = scanner.value(MAX_FRAME)
     if text is None:
-        raise Malformed("is larger than 64 KiB", field=path[:128], code="too-large")
+        raise Malformed("holds a member of more than 64 KiB", field=path, code="too-large")
     return read_json(text)
 
 

@@ -77,7 +77,8 @@ class Scanner:
                 raise self._broken("a name is missing or too long")
             name = str(read_json(text))
             if name in names:
-                raise Malformed("stands twice in one object", field=name[:64], code="duplicate-field")
+                shown = name[:64] if name.isprintable() and name else "document"
+                raise Malformed("stands twice in one object", field=shown, code="duplicate-field")
             if len(names) == MAX_MEMBERS:
                 raise Malformed("holds too many members", field="document", code="too-many-elements")
             names.add(name)

@@ -49,7 +49,11 @@ _TEXTS = (st.sampled_from(AWKWARD) | st.text(_LETTERS, min_size=1, max_size=40))
 
 @st.composite
 def promised(
-    draw: st.DrawFn, *, scheme: str, algorithms: tuple[pb.HashAlgorithm.ValueType, ...], numbers: st.SearchStrategy[int]
+    draw: st.DrawFn,
+    *,
+    scheme: str,
+    algorithms: tuple[pb.HashAlgorithm.ValueType, ...],
+    numbers: st.SearchStrategy[int],
 ) -> View:
     """Return a view of artefacts as the table promises them."""
     record = pb.Record()

@@ -35,7 +35,8 @@ def lists(draw: st.DrawFn, *, awkward: bool = True, most: int = 9) -> View:
     files = [one.id for one in record.artefacts]
     for narrative in record.narratives:
         narrative.title = draw(st.sampled_from(_REMARKS))
-        if files and draw(st.booleans()):
+        about_one = draw(st.booleans())
+        if files and about_one:
             narrative.subjects[:] = [draw(st.sampled_from(files))]
     random = draw(st.randoms(use_true_random=False))
     if awkward:
