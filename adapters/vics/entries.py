@@ -6,12 +6,12 @@ from collections import Counter
 from collections.abc import Iterable, Iterator
 from typing import Any, Final
 
+from adapters.contraband import holds_bytes
 from adapters.document import clean_text
+from adapters.hashes import write_hash
 from adapters.spreadsheet import neutralise
 from adapters.values import read_moment, write_instant
 from adapters.vics.context import BASELINE, DEFAULT, is_20
-from adapters.vics.contraband import holds_bytes
-from adapters.vics.hashes import write_hash
 from adapters.vics.icse import COLUMNS, FLAGS, KINDS
 from adapters.vics.media import MOST_NUMBER
 from gateway.errors import Malformed

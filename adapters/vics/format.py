@@ -26,7 +26,7 @@ _BEGINNING_BYTES = 4096
 
 
 class Vics:
-    """The `vics` format: artefacts by their hashes, up to 512 a record; it knows no persons and no markings."""
+    """The `vics` format: artefacts by their hashes, up to 512 a record; no persons, no markings."""
 
     name = "vics"
     binding = False  # it has no field for a marking
@@ -59,8 +59,8 @@ class Vics:
 
         Raises:
             NotFound: code `unknown-form`.
-            Refused: code `nothing-to-render`: there is no view, or one without a hash or file; `one-view`: the
-                form cannot tell several apart; `minor-shown`: a view shows who a protected minor is;
+            Refused: code `nothing-to-render`: there is no view, or one without a hash or file; `one-view`:
+                the form cannot tell several apart; `minor-shown`: a view shows who a protected minor is;
                 `caveat-lost`: VICS carries no caveat.
             Malformed: code `too-large`: the document is over 8 MiB.
         """

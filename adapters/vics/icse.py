@@ -12,14 +12,14 @@ from types import MappingProxyType
 from typing import BinaryIO, Final
 
 from adapters.codelist import CodeList, code_list
+from adapters.contraband import refuse_bytes
 from adapters.document import Json
+from adapters.hashes import algorithm_of, read_hash
 from adapters.loss import Loss
 from adapters.row import Row
 from adapters.spreadsheet import restore
 from adapters.stream import Piece
 from adapters.vics.context import BASELINE
-from adapters.vics.contraband import refuse_bytes
-from adapters.vics.hashes import algorithm_of, read_hash
 from adapters.vics.media import Found, media_id, require_something, verbatim
 from adapters.vics.pieces import Unit, read_pieces
 from gateway.errors import Malformed
@@ -126,7 +126,8 @@ def _header(cells: list[str]) -> list[str]:
     names = [_CANONICAL.get(squeeze(cell), cell.strip()) for cell in cells]
     twice = next((name for at, name in enumerate(names) if name in names[:at]), None)
     if twice is not None:
-        raise Malformed("stands twice in the header", field=twice[:64] or "header", code="duplicate-field")
+        shown = twice[:64] if twice.isprintable() and twice else "header"
+        raise Malformed("stands twice in the header", field=shown, code="duplicate-field")
     if not set(_HASHES).intersection(names):
         raise Malformed(
             "is neither a JSON list of VICS nor an ICSE export with semicolons and a column of hashes",

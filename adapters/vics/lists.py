@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from functools import partial
 from typing import BinaryIO, Final
 
+from adapters.contraband import refuse_bytes
 from adapters.document import Json, read_json
 from adapters.loss import Effect, Loss
 from adapters.row import Row
@@ -40,7 +41,7 @@ _NO_FIELD: Final = "the record has no field for it"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Frame:
-    """All of a document but its media: for each case what heads its records; a hash set counts as one case."""
+    """All of a document but its media; `heads` begin the records of each case, a hash set being one."""
 
     context: Context
     heads: tuple[pb.Record, ...]
@@ -68,7 +69,7 @@ class _Framing:
                 listed = True
                 self.of_value(scanner)
             else:
-                others[name] = _member(scanner, name)
+                others[name] = _member(scanner, "document")
         scanner.end()
         if self.context is None or not listed:
             raise Malformed("has no address and list of VICS", field="document", code="wrong-document")
@@ -103,7 +104,7 @@ class _Framing:
                     scanner.value(0)
                     media += 1
             else:
-                values[name] = _member(scanner, f"{path}.{name}")
+                values[name] = _member(scanner, path)
         if values.get(_MEDIA) is not None:
             raise Malformed("is not a list", field=f"{path}.{_MEDIA}", code="bad-type")
         self.heads.append(self.head(values, path))
@@ -187,7 +188,7 @@ def _cases(scanner: Scanner, context: Context) -> Iterator[tuple[int, str]]:
 def _member(scanner: Scanner, path: str) -> Json:
     text = scanner.value(MAX_FRAME)
     if text is None:
-        raise Malformed("is larger than 64 KiB", field=path[:128], code="too-large")
+        raise Malformed("holds a member of more than 64 KiB", field=path, code="too-large")
     return read_json(text)
 
 

@@ -8,12 +8,12 @@ from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Any, Final
 
+from adapters.contraband import refuse_bytes
 from adapters.document import Json, clean_text
+from adapters.hashes import algorithm_of, read_hash
 from adapters.loss import Effect, Loss
 from adapters.row import Row
 from adapters.values import read_moment
-from adapters.vics.contraband import refuse_bytes
-from adapters.vics.hashes import algorithm_of, read_hash
 from gateway.errors import Malformed
 from gateway.v1 import record_pb2 as pb
 

@@ -6,9 +6,9 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Final
 
+from adapters.contraband import CODE as MEDIA_BYTES
 from adapters.loss import Loss
 from adapters.stream import Piece, Reject
-from adapters.vics.contraband import CODE as MEDIA_BYTES
 from adapters.vics.media import Found
 from adapters.vics.packing import Pack
 from gateway.errors import Malformed

@@ -36,7 +36,7 @@ class Scanner:
     """A place in a JSON document that moves forward only.
 
     Raises, from every method:
-        Malformed: code `bad-encoding` (not UTF-8) or `not-json`, which also says that the document ends early.
+        Malformed: code `bad-encoding` (not UTF-8) or `not-json`, also where the document ends early.
     """
 
     def __init__(self, source: BinaryIO) -> None:
@@ -77,7 +77,8 @@ class Scanner:
                 raise self._broken("a name is missing or too long")
             name = str(read_json(text))
             if name in names:
-                raise Malformed("stands twice in one object", field=name[:64], code="duplicate-field")
+                shown = name[:64] if name.isprintable() and name else "document"
+                raise Malformed("stands twice in one object", field=shown, code="duplicate-field")
             if len(names) == MAX_MEMBERS:
                 raise Malformed("holds too many members", field="document", code="too-many-elements")
             names.add(name)

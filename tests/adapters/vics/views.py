@@ -12,7 +12,7 @@ from tests.adapters.views import TODAY, make_awkward, shown
 from tests.record.strategies import records
 
 SCHEMES = ("vics/US", "vics/Default", "vics/1.3", "icse/baseline", "another")
-LENGTHS = {
+LENGTHS: dict[pb.HashAlgorithm.ValueType, int] = {
     pb.HASH_ALGORITHM_MD5: 16,
     pb.HASH_ALGORITHM_SHA1: 20,
     pb.HASH_ALGORITHM_SHA256: 32,
@@ -28,14 +28,16 @@ _PICTURES = ("/9j/4AAQSkZJRgABAQ", "data:image/png;base64,AAAA", "iVBORw0KGgoAAA
 
 @st.composite
 def lists(draw: st.DrawFn, *, awkward: bool = True, most: int = 9) -> View:
-    """Return a view of mostly artefacts, with every algorithm, scheme and remark, stripped as exporting does."""
+    """Return a view of mostly artefacts, of every algorithm and scheme, stripped as exporting does."""
     record = draw(records(most=most, kinds=_MEDIA))
     for artefact in record.artefacts:
         draw_artefact(draw, artefact)
+    files = [one.id for one in record.artefacts]
     for narrative in record.narratives:
         narrative.title = draw(st.sampled_from(_REMARKS))
-        if record.artefacts and draw(st.booleans()):
-            narrative.subjects[:] = [draw(st.sampled_from([one.id for one in record.artefacts]))]
+        about_one = draw(st.booleans())
+        if files and about_one:
+            narrative.subjects[:] = [draw(st.sampled_from(files))]
     random = draw(st.randoms(use_true_random=False))
     if awkward:
         make_awkward(record, random)

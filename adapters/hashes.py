@@ -1,4 +1,4 @@
-"""Hashes between the record and hash lists: their letters and their length are checked, never their meaning."""
+"""Hashes between the record and foreign documents: letters and length are checked, never the meaning."""
 
 from __future__ import annotations
 
