@@ -40,7 +40,7 @@ def test_every_command_of_this_version_is_there() -> None:
         "record forward",
         *("serve", "status", "doctor", "access add", "access list", "access revoke"),
         *("envelope export", "envelope import", "inbox list", "inbox show"),
-        *("audit export", "audit verify", "adapt formats", "adapt check", "adapt convert"),
+        *("audit export", "audit verify", "adapt formats", "adapt check", "adapt columns", "adapt convert"),
         *("policy lint", "policy test", "policy sweep", "policy mutate", "policy diff"),
         *("policy activate", "policy explain", "policy simulate", "release explain", "review"),
         *("release list", "release show", "release approve", "release refuse", "release claim"),
