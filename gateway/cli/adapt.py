@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 from pathlib import Path
 from typing import Annotated, Final
 
@@ -49,12 +48,12 @@ def formats(as_json: JsonOption = False) -> None:
 
 
 @app.command("columns")
-def columns() -> None:
+def columns(as_json: JsonOption = False) -> None:
     """Print the column map of a sheet that brings none, as a start for one of your own.
 
     Example: comity adapt columns > columns.toml
     """
-    sys.stdout.write(DEFAULT)
+    Screen(as_json=as_json).result({"ok": True, "columns": DEFAULT}, DEFAULT.splitlines())
 
 
 @app.command("check")

@@ -6,6 +6,8 @@ from pathlib import Path
 
 import pytest
 
+from adapters.sheet.default import default_map
+from adapters.sheet.map_file import read_map
 from tests.cli.doors import comity, ok
 from tests.project import ROOT
 
@@ -27,6 +29,27 @@ def test_check_names_what_a_format_could_not_carry() -> None:
     assert told["records"] == 2
     assert told["losses"]
     assert all(set(loss) == {"path", "effect", "why"} for loss in told["losses"])
+
+
+def test_column_map_that_is_printed_is_one_that_reads(tmp_path: Path) -> None:
+    printed = comity("adapt", "columns").out
+
+    assert read_map(printed.encode()) == default_map()
+    assert ok("adapt", "columns")["columns"] == printed
+
+
+def test_check_of_a_sheet_tells_every_wrong_row_by_its_column(tmp_path: Path) -> None:
+    file = tmp_path / "cases.csv"
+    file.write_text("First name,Sex,Shoe size\nAna,female,38\nEva,femal,39\nZoe,male\n")
+
+    answer = comity("adapt", "check", file, "--format", "csv")
+    told = comity("adapt", "check", file, "--format", "csv", "--json").object
+
+    assert answer.code == 1
+    assert "1 record(s), 2 row(s) that are wrong" in answer.out
+    assert "  row[3], Sex: is none of: female, male, other [unknown-value]" in answer.out.splitlines()
+    assert [one["where"] for one in told["rejects"]] == ["row[3]", "row[4]"]
+    assert [one["path"] for one in told["losses"]] == ["Shoe size"]
 
 
 def test_converted_records_get_a_file_each_and_wait_for_a_header(tmp_path: Path) -> None:

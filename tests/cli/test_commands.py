@@ -41,7 +41,7 @@ def test_every_command_of_this_version_is_there() -> None:
         *("serve", "status", "doctor", "access add", "access list", "access revoke"),
         *("envelope export", "envelope import", "inbox list", "inbox show", "inbox export"),
         *("audit export", "audit verify", "adapt formats", "adapt check", "adapt convert"),
-        "adapt certificate",
+        *("adapt certificate", "adapt columns"),
         *("policy lint", "policy test", "policy sweep", "policy mutate", "policy diff"),
         *("policy activate", "policy explain", "policy simulate", "release explain", "review"),
         *("release list", "release show", "release approve", "release refuse", "release claim"),

@@ -109,4 +109,4 @@ def test_every_line_of_the_tour_works_one_after_the_other(
     assert {line: answer.err for line, answer in answers.items() if answer.code != 0} == {}
     assert len(answers) >= 10
     arrived = answers["comity inbox list --home /tmp/comity-demo/police.ro"].out
-    assert arrived.count("from police.nl: received") == 2
+    assert arrived.count("from police.nl: received") == 6
