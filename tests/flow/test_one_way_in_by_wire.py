@@ -1,4 +1,4 @@
-"""The port for peers is one more way in: what it refuses it refuses again, and a file does afterwards (A48)."""
+"""The port for peers is one more way in: what it refuses it refuses again, and a file does after it (A48)."""
 
 from __future__ import annotations
 

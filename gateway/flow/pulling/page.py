@@ -26,7 +26,7 @@ from gateway.flow.review.held import check_clock
 from gateway.ledger.entry import parse
 from gateway.observe import counters, incident
 
-AT_ONCE: Final = 16
+AT_ONCE: Final = 8
 """How many releases are decided anew in one go: others wait for the thread that works."""
 PAGE_BYTES_MAX: Final = 8 * 1024 * 1024
 
