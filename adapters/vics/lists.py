@@ -18,7 +18,6 @@ from adapters.loss import Effect, Loss
 from adapters.row import Row
 from adapters.stream import Piece
 from adapters.vics.context import MEMBERS, Context, read_context
-from adapters.vics.contraband import refuse_bytes
 from adapters.vics.media import Found, read_media, verbatim
 from adapters.vics.pieces import Unit, read_pieces
 from adapters.vics.scanner import Scanner
