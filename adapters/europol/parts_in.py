@@ -84,7 +84,8 @@ def _address(part: _Part) -> None:
         return
     place = pb.Place()
     _place(part, place)
-    part.owner.identity.addresses.extend([place] if place.ByteSize() else [])
+    if place.ByteSize():
+        part.owner.identity.addresses.append(place)
 
 
 def _position(part: _Part) -> None:

@@ -114,12 +114,33 @@ def _check_ids(root: Element) -> None:
 
 
 def _broken(root: Element, error: Any) -> Malformed:
-    found: Any = root.xpath(error.path) if error.path else []
-    element: Element = found[0] if found else root
     says = next(
         (words for name, words in _FINDINGS if error.type_name.startswith(name)), "is not as it should be"
     )
-    return Malformed(f"{says} (line {error.line})", field=_place(element), code="breaks-schema")
+    place = _place(_find(root, error.path or ""))
+    return Malformed(f"{says} (line {error.line})", field=place, code="breaks-schema")
+
+
+def _find(root: Element, path: str) -> Element:
+    """Return the element at a place that the validator names, as `/Message/*[2]/u:Person[3]`.
+
+    Its prefixes are those of the message, which may mean anything, so the path is walked and not asked for.
+    """
+    element = root
+    for step in path.split("/")[2:]:
+        name, _, number = step.rstrip("]").partition("[")
+        same = [one for one in element if name in ("*", _written(one))]
+        at = int(number or 1) - 1
+        if at >= len(same):
+            break
+        element = same[at]
+    return element
+
+
+def _written(element: Element) -> str:
+    """Return the name of an element with the prefix that it is written with."""
+    name = str(element.tag).rpartition("}")[2]
+    return f"{element.prefix}:{name}" if element.prefix else name
 
 
 def _place(element: Element) -> str:

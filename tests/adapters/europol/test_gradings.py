@@ -42,6 +42,10 @@ def _graded(scheme: str, source: str, information: str, original: str = "") -> p
     return record
 
 
+def _attributes(element: Any) -> dict[str, str]:
+    return dict(element.attrib)
+
+
 def _read(attributes: str) -> tuple[pb.Evaluation, dict[str, Effect]]:
     draft = read(umf(head=f"{PARTIES}{HANDLING}<Evaluation {attributes}/>"))
     return draft.record.header.evaluation, effects(draft)
@@ -57,7 +61,7 @@ def test_every_code_of_every_scheme_comes_back_as_it_was(
     element = written(record).find(".//{*}Evaluation")
 
     assert element is not None
-    attributes = " ".join(f"{name}='{value}'" for name, value in element.items())
+    attributes = " ".join(f"{name!s}='{value!s}'" for name, value in element.attrib.items())
     assert _read(attributes) == (record.header.evaluation, {})
 
 
@@ -78,7 +82,7 @@ def test_grading_that_suspects_a_lie_keeps_saying_so_beside_its_4x4() -> None:
     element = written(_graded("5x5x5", "E", "5")).find(".//{*}Evaluation")
 
     assert element is not None
-    assert dict(element.attrib) == {"source": "X", "information": "4", "original": "5x5x5:E5"}
+    assert _attributes(element) == {"source": "X", "information": "4", "original": "5x5x5:E5"}
 
 
 @pytest.mark.parametrize("text", ["B2", "b2", "5x5x5", "5x5x5:Z9", "6x6:B2", "5x5x5 B2", "admiralty-B2"])
@@ -157,6 +161,5 @@ def test_original_that_the_message_cannot_hold_is_a_caveat_that_must_be_allowed_
         EuropolUmf().render([View(record=record)], form="xml")
 
     assert refusal.value.code == "caveat-lost"
-    assert EuropolUmf().render(
-        [View(record=record)], form="xml", allowed={Caveat.EVALUATION, Caveat.HANDLING}
-    )
+    allowed = {Caveat.EVALUATION, Caveat.HANDLING}
+    assert EuropolUmf().render([View(record=record)], form="xml", allowed=allowed).data

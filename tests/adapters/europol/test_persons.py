@@ -34,7 +34,7 @@ def _roles(*codes: str, remark: str = "") -> pb.Role.ValueType:
 
 @pytest.mark.parametrize("message", [EuropolUmf(), EuropolSiena()], ids=lambda one: str(one.name))
 @given(view=views())
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=100, deadline=None)
 def test_nobody_becomes_a_suspect_or_loses_protection(message: Format, view: View) -> None:
     try:
         rendered = message.render([view], form="xml", allowed=EVERY)
@@ -206,7 +206,7 @@ def test_age_band_that_contradicts_the_birth_date_is_refused() -> None:
 )
 def test_age_that_is_no_date_is_told_as_a_band_and_declared(fields: dict[str, object], text: str) -> None:
     record = pb.Record()
-    record.persons.add(id="person/aaaaaaaaaa", role=pb.ROLE_VICTIM, **fields)  # type: ignore[arg-type]
+    record.persons.add(id="person/aaaaaaaaaa", role=pb.ROLE_VICTIM, **fields)
 
     assert texts(written(record), "AgeBand") == [text]
     assert lost(record)["persons[0].age_band"] is Effect.INVENTED

@@ -129,9 +129,8 @@ def test_operational_analysis_names_its_project() -> None:
     record = _view(pb.ROLE_SUSPECT, "18.2.c: AP Made-up")
     root = etree.fromstring(EuropolSiena().render([record], form="xml", allowed=EVERY).data)
 
-    purpose = root.find(".//{*}Purpose")
-    assert purpose is not None
-    assert dict(purpose.attrib) == {"code": "18.2.c", "analysisProject": "AP Made-up"}
+    purpose: Any = root.find(".//{*}Purpose")
+    assert {**purpose.attrib} == {"code": "18.2.c", "analysisProject": "AP Made-up"}
     assert _code(EuropolSiena(), _view(pb.ROLE_SUSPECT, "18.2.c")) == "incomplete"
 
 

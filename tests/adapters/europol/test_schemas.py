@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -32,6 +33,7 @@ _ROOT = Path(__file__).resolve().parents[3]
 _SCHEMAS = _ROOT / "adapters" / "europol"
 
 
+@cache
 def _theirs() -> etree.XMLSchema:
     return etree.XMLSchema(etree.parse(reference("europol-like/umf-like.xsd")))
 
@@ -44,7 +46,7 @@ def test_reference_sample_follows_both_schemas() -> None:
 
 
 @given(view=views())
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=100, deadline=None)
 def test_what_is_written_follows_both_schemas(view: View) -> None:
     try:
         data = EuropolUmf().render([view], form="xml", allowed=EVERY).data
@@ -116,6 +118,20 @@ def test_message_that_breaks_the_schema_is_refused_by_element_and_line(data: byt
     assert field in refusal.value.field
     assert "line 1" in refusal.value.message
     assert not {"Ilinca", "SAINT", "stray"} & set(str(refusal.value).replace("'", " ").split())
+
+
+@pytest.mark.parametrize("prefix", ["q", "umf", "x-1"])
+def test_fault_is_found_whatever_the_prefixes_of_a_message(prefix: str) -> None:
+    outer = siena(PERSON.replace("SUSPECT", "SAINT")).replace(b"u:", f"{prefix}:".encode())
+    inner = f"<_:Person xmlns:_='{UMF}' id='p2'><_:Role>SAINT</_:Role></_:Person>"
+    deep = umf(PERSON + inner.replace("_:", f"{prefix}:").replace(":_=", f":{prefix}="))
+    for parse, data, field in (
+        (read_siena, outer.replace(b"xmlns:u=", f"xmlns:{prefix}=".encode()), "Entities.Person.Role"),
+        (read, deep, "Entities.Person[2].Role"),
+    ):
+        with pytest.raises(Malformed) as refusal:
+            parse(data)
+        assert (refusal.value.code, refusal.value.field) == ("breaks-schema", field)
 
 
 @pytest.mark.parametrize(
