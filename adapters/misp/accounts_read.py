@@ -36,6 +36,8 @@ def _draw_identity_kind(found: FoundObject, account: pb.CommunicationAccount) ->
         account.identity.ClearField("kind")
         if code != UNSTATED and not put_code(account, path("identity.kind"), code):
             found.lose(f"{found.path}.Tag", Effect.DROPPED, "is no kind of account")
+        if not account.identity.ByteSize():
+            account.ClearField("identity")
 
 
 def account_of(

@@ -93,6 +93,13 @@ def test_tag_of_ours_that_says_nothing_known_is_declared(tag: str) -> None:
     assert Effect.DROPPED in losses(event(person)).values()
 
 
+def test_account_of_no_known_kind_and_nothing_else_is_left_without_an_identity() -> None:
+    account = thing("phone-number", country_code="Atlantis")
+    account["Attribute"][0]["Tag"] = [{"name": 'comity:identity-kind="Atlantis"'}]
+
+    assert not read(event(account)).accounts[0].HasField("identity")
+
+
 def test_victim_of_the_template_for_organisations_is_never_a_person() -> None:
     document = event(
         thing("victim", 1, name="Eva", classification="individual"), thing("vehicle", 2, make="K")
