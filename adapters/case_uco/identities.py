@@ -21,6 +21,7 @@ _NAME_PARTS: Final = (
 )
 _SECTOR: Final = "sector:"
 _REGISTER: Final = "registration number"
+_PSEUDONYM: Final = "pseudonym"
 
 
 def read_person(case: Case, node: Node, person: pb.Person) -> None:
@@ -34,6 +35,10 @@ def read_person(case: Case, node: Node, person: pb.Person) -> None:
         person.names.add(full=full)
     for facet in case.facets(node, _NAME_FACET):
         _read_name(facet, person)
+    for iri in node.references("uco-core:externalReference"):
+        pseudonym = _read_identifier(case, iri, _PSEUDONYM)
+        if pseudonym and not person.foreign_pseudonym:
+            person.foreign_pseudonym = pseudonym
     for facet in case.facets(node, "uco-identity:BirthInformationFacet"):
         born = facet.day("uco-identity:birthdate")
         if born is not None and not person.HasField("birth"):
@@ -82,6 +87,7 @@ def write_person(canvas: Canvas, person: pb.Person) -> None:
         if name.given or name.family:
             parts = {property_: getattr(name, part) for property_, part in _NAME_PARTS}
             canvas.facet(node, _NAME_FACET, parts)
+    _write_identifier(canvas, node, person.foreign_pseudonym, _PSEUDONYM)
     canvas.facet(node, "uco-identity:BirthInformationFacet", {"uco-identity:birthdate": day(person.birth)})
 
 
@@ -90,16 +96,10 @@ def read_organisation(case: Case, node: Node, organisation: pb.Organisation) -> 
     if name := node.text("uco-core:name"):
         organisation.identity.names.append(name)
     for iri in node.references("uco-core:externalReference"):
-        _read_register(case, iri, organisation)
-    for facet in case.facets(node, "uco-identity:AddressFacet"):
-        place = place_within(case, facet.reference("uco-identity:address"))
-        if place is None:
-            continue
-        alone = [one.name for one, _ in place.ListFields()] == ["country"]
-        if alone and not organisation.identity.country:
-            organisation.identity.country = place.country
-        else:
-            organisation.identity.addresses.append(place)
+        number = _read_identifier(case, iri, _REGISTER)
+        if number and not organisation.identity.registration_number:
+            organisation.identity.registration_number = number
+    _read_addresses(case, node, organisation)
     if not CRIMINAL_GROUPS.isdisjoint(node.types):
         organisation.kind = pb.ORGANISATION_KIND_CRIMINAL_GROUP
     if activity := node.text("uco-core:description"):
@@ -114,16 +114,38 @@ def read_organisation(case: Case, node: Node, organisation: pb.Organisation) -> 
             node.lose("uco-core:tag", Effect.DROPPED, "is a tag of no meaning to a record")
 
 
-def _read_register(case: Case, iri: str, organisation: pb.Organisation) -> None:
+def _read_addresses(case: Case, node: Node, organisation: pb.Organisation) -> None:
+    for facet in case.facets(node, "uco-identity:AddressFacet"):
+        place = place_within(case, facet.reference("uco-identity:address"))
+        if place is None:
+            continue
+        alone = [one.name for one, _ in place.ListFields()] == ["country"]
+        if alone and not organisation.identity.country:
+            organisation.identity.country = place.country
+        else:
+            organisation.identity.addresses.append(place)
+
+
+def _read_identifier(case: Case, iri: str, wanted: str) -> str:
+    """Return what an external reference calls a thing, if it is of the wanted sort."""
     found = case.part(iri)
     if found is None:
-        return
-    number = found.text("uco-core:externalIdentifier")
+        return ""
+    identifier = found.text("uco-core:externalIdentifier")
     context = found.text("uco-core:definingContext")
-    if number and context in ("", _REGISTER) and not organisation.identity.registration_number:
-        organisation.identity.registration_number = number
-    elif number:
+    if context == wanted:
+        return identifier
+    if identifier:
         found.lose("uco-core:externalIdentifier", Effect.DROPPED, "is an identifier of another kind")
+    return ""
+
+
+def _write_identifier(canvas: Canvas, node: Members, identifier: str, sort: str) -> None:
+    if identifier:
+        found = canvas.part(node, "reference", "uco-core:ExternalReference")
+        put(found, "uco-core:definingContext", sort)
+        put(found, "uco-core:externalIdentifier", identifier)
+        put(node, "uco-core:externalReference", found)
 
 
 def write_organisation(canvas: Canvas, organisation: pb.Organisation) -> None:
@@ -134,11 +156,7 @@ def write_organisation(canvas: Canvas, organisation: pb.Organisation) -> None:
     put(node, "uco-core:description", organisation.activity)
     if organisation.sector:
         put(node, "uco-core:tag", f"{_SECTOR}{token(organisation, 'sector')}")
-    if identity.registration_number:
-        found = canvas.part(node, "register", "uco-core:ExternalReference")
-        put(found, "uco-core:definingContext", _REGISTER)
-        put(found, "uco-core:externalIdentifier", identity.registration_number)
-        put(node, "uco-core:externalReference", found)
+    _write_identifier(canvas, node, identity.registration_number, _REGISTER)
     if identity.country:
         _write_address(canvas, node, pb.Place(country=identity.country), "country")
     for number, place in enumerate(identity.addresses):

@@ -97,9 +97,12 @@ class Part:
 
     def texts_in_order(self, *names: str) -> list[str]:
         """Return the texts of children of any of these names, as they stand in the document."""
+        return [text for text in (one.own_text() for one in self.in_order(*names)) if text not in ABSENT]
+
+    def in_order(self, *names: str) -> list[Part]:
+        """Return the children of any of these names, as they stand in the document."""
         places = {child: place for place, child in enumerate(self.element)}
-        held = sorted(self.parts(*names), key=lambda one: places[one.element])
-        return [text for text in (one.own_text() for one in held) if text not in ABSENT]
+        return sorted(self.parts(*names), key=lambda one: places[one.element])
 
     def text(self, *names: str) -> str:
         """Return the first text of these children, nothing where they state none."""

@@ -23,18 +23,15 @@ _COMMENT: Final = "nc:CommentText"
 _RELIABILITY: Final = "nc:ReliabilityText"
 _QUALITY: Final = "nc:QualityText"
 
+_KNOWN: Final = (_SENSITIVITY, _COMMENT, _RELIABILITY, _QUALITY)
+
 
 def read_handling(part: Part, header: pb.RecordHeader) -> None:
     """Read a marking; every element of it that is not known is a code by its text."""
     handling = header.source_handling
-    for name, held in part.children.items():
-        if name in (_DISTRIBUTION, _SENSITIVITY, _COMMENT, _RELIABILITY, _QUALITY):
-            continue
-        for one in held:
-            part.seen.add(name)
-            handling.codes.extend(_texts_below(one))
-    for text in part.texts(_DISTRIBUTION):
-        handling.codes.append(text)
+    named = [name for name in part.children if name not in _KNOWN]
+    for one in part.in_order(*named):
+        handling.codes.extend(_texts_below(one))
     for text in part.texts(_SENSITIVITY):
         _read_sensitivity(part, text, handling)
     said = part.texts(_COMMENT)

@@ -44,6 +44,9 @@ _NAME_PARTS: Final = (
 _CATEGORY: Final = "nc:PersonNameCategoryText"
 _PROSPECTIVE: Final = ("hs:ProspectiveVictimStatus", "hs:ProspectiveVictimIndicator")
 _IDENTIFIED: Final = ("hs:IdentifiedAsVictimStatus", "hs:IdentifiedAsVictimIndicator")
+_AGE: Final = "nc:PersonAgeDescriptionText"
+_BY_BIRTH: Final = " by date of birth"
+_PSEUDONYM: Final = "pseudonym"
 _BIOMETRIC: Final = "biometric "
 _CITIZENSHIP: Final = "nc:PersonCitizenshipISO3166Alpha2Code"
 
@@ -62,7 +65,8 @@ def read_person(part: Part, person: pb.Person) -> None:
         Malformed: code `bad-date`, `bad-type`.
     """
     person.role = pb.Role.ValueType(_ROLES[part.name])
-    if _says(part, _PROSPECTIVE) and not _says(part, _IDENTIFIED) and person.role == pb.ROLE_VICTIM:
+    prospective, identified = _says(part, _PROSPECTIVE), _says(part, _IDENTIFIED)
+    if prospective and not identified and person.role == pb.ROLE_VICTIM:
         person.role = pb.ROLE_PRESUMED_VICTIM
     for element, names in (("nc:PersonName", person.names), ("nc:PersonAlternateName", person.aliases)):
         found = [_read_name(told) for told in part.parts(element)]
@@ -86,12 +90,14 @@ def _read_age(part: Part, person: pb.Person) -> None:
     if born is not None:
         for known, value in born.ListFields():
             setattr(person.birth, known.name, value)
-    band = part.text("nc:PersonAgeDescriptionText")
-    number = number_of(person, "age_band", band) if band else None
-    if number:
+    band = part.text(_AGE)
+    number = number_of(person, "age_band", band.removesuffix(_BY_BIRTH)) if band else None
+    if number and band.endswith(_BY_BIRTH) and born is None:
+        person.birth.age_band = pb.AgeBand.ValueType(number)
+    elif number:
         person.age_band = pb.AgeBand.ValueType(number)
     elif band:
-        part.lose("nc:PersonAgeDescriptionText", Effect.DROPPED, "is no age band of a record")
+        part.lose(_AGE, Effect.DROPPED, "is no age band of a record")
 
 
 def _read_name(part: Part) -> pb.Name:
@@ -136,7 +142,7 @@ def write_person(parent: Element, person: pb.Person) -> Element:
     for name in person.aliases:
         _write_name(node, "nc:PersonAlternateName", name)
     add_date(node, "nc:PersonBirthDate", person.birth)
-    add_text(node, "nc:PersonAgeDescriptionText", token(person, "age_band"))
+    _write_stand_in(node, person)
     add_text(node, "nc:PersonSexCode", SEX.get(person.sex, ""))
     for nationality in person.nationalities:
         if alpha2(nationality.country) == nationality.country:
@@ -154,6 +160,18 @@ def write_person(parent: Element, person: pb.Person) -> Element:
     return node
 
 
+def _write_stand_in(node: Element, person: pb.Person) -> None:
+    """Write what stands for a person whose name and date of birth were taken out."""
+    if person.age_band:
+        add_text(node, _AGE, token(person, "age_band"))
+    elif person.birth.age_band:
+        add_text(node, _AGE, f"{token(person.birth, 'age_band')}{_BY_BIRTH}")
+    if person.foreign_pseudonym:
+        told = add(node, "nc:PersonOtherIdentification")
+        add_text(told, "nc:IdentificationID", person.foreign_pseudonym)
+        add_text(told, "nc:IdentificationCategoryText", _PSEUDONYM)
+
+
 def _write_name(parent: Element, element: str, name: pb.Name) -> None:
     if not (name.given or name.family or name.middle or name.full):
         return
@@ -163,9 +181,14 @@ def _write_name(parent: Element, element: str, name: pb.Name) -> None:
     add_text(node, _CATEGORY, token(name, "kind"))
 
 
-def read_biometric(part: Part, person: pb.Person) -> bool:
-    """Read an identification as a reference to a biometric sample; return whether it is one."""
+def read_identification(part: Part, person: pb.Person) -> bool:
+    """Read an identification as a pseudonym or a biometric reference; return whether it is either."""
     category = part.text("nc:IdentificationCategoryText")
+    if category == _PSEUDONYM and not person.foreign_pseudonym:
+        person.foreign_pseudonym = part.text("nc:IdentificationID")
+        if not person.foreign_pseudonym:
+            person.ClearField("foreign_pseudonym")
+        return True
     if not category.startswith(_BIOMETRIC):
         return False
     found = pb.BiometricReference()

@@ -13,7 +13,7 @@ from adapters.niem.contacts import read_contact
 from adapters.niem.elements import Part
 from adapters.niem.events import ASSOCIATIONS, EVENT, read_association, read_incident
 from adapters.niem.handling import MARKING, read_handling
-from adapters.niem.persons import PERSONS, VICTIM, merge_role, read_biometric, read_person
+from adapters.niem.persons import PERSONS, VICTIM, merge_role, read_identification, read_person
 from adapters.niem.things import read_document, read_location, read_organisation, read_vehicle
 from gateway.errors import Malformed
 from gateway.record.text import check_local_id
@@ -116,7 +116,7 @@ def _read_entity(case: _Case, part: Part) -> None:
 def _read_belongings(case: _Case, part: Part, person: pb.Person) -> None:
     """Read the identifications of a person, and the events that a victim's element holds."""
     for told in part.parts(DOCUMENT):
-        if read_biometric(told, person):
+        if read_identification(told, person):
             continue
         document = case.record.documents.add(holder=person.id)
         document.id = _identify(case, told, "document")

@@ -16,6 +16,7 @@ from tests.adapters.case_uco.samples import (
     losses,
     person,
     read,
+    render,
     thing,
     time,
     written,
@@ -306,3 +307,12 @@ def test_forced_labour_is_not_written_as_a_class_that_says_sexual_exploitation()
     incident.purposes.append(pb.EXPLOITATION_PURPOSE_FORCED_LABOUR)
 
     assert written(record)[0]["@type"] == "uco-action:Action"
+
+
+def test_pseudonym_stands_in_uco_itself_for_a_person_whose_name_was_taken_out() -> None:
+    record = pb.Record()
+    record.persons.add(id="person/aaaaaaaaaa", role=pb.ROLE_VICTIM, foreign_pseudonym="P-1")
+
+    (node, *_) = written(record)
+    assert node["uco-core:externalReference"]["uco-core:externalIdentifier"] == "P-1"
+    assert render(record).losses == ((),)

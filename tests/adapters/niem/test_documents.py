@@ -181,7 +181,7 @@ def test_handling_and_grading_come_through_and_a_promise_of_anonymity_does_not()
     record.persons.add(id="person/aaaaaaaaaa", role=pb.ROLE_VICTIM)
     record.header.source_handling.codes.extend(["H1", "REL TO police.xa, police.xb"])
     record.header.evaluation.original = "B2"
-    assert NiemHumanTrafficking().render([View(record=record)], form="xml").data
+    assert render(record).losses == ((),)
 
     record.persons[0].safety.anonymity_guaranteed = True
     with pytest.raises(Refused) as refusal:
@@ -349,3 +349,11 @@ def test_any_bytes_are_read_or_refused_as_malformed(data: bytes) -> None:
         parse(data)
     except Malformed as refusal:
         assert refusal.field
+
+
+def test_pseudonym_and_age_band_stand_for_a_person_whose_name_was_taken_out() -> None:
+    record = pb.Record()
+    person = record.persons.add(id="person/aaaaaaaaaa", role=pb.ROLE_VICTIM, foreign_pseudonym="P-1")
+    person.birth.age_band = pb.AGE_BAND_9_14
+
+    assert render(record).losses == ((),)
