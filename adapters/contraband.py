@@ -30,7 +30,7 @@ _NAMES: Final = frozenset(
 _WORDS: Final = frozenset(
     {
         *("series", "tags", "comments", "mimetype", "filename", "filepath", "name", "relativefilepath"),
-        *("propertyname", "propertyvalue", "photodna", "hashvalue", "casenumber", "contactorganization"),
+        *("propertyname", "propertyvalue", "casenumber", "contactorganization"),
         *("seriesname", "mediatype"),
     }
 )
@@ -38,11 +38,13 @@ _MOST_DIGITS: Final = 512
 _LONGEST_NAME: Final = 64
 _BASE64: Final = re.compile(rf"[A-Za-z0-9+/_-]{{{_MOST_DIGITS},}}={{0,2}}")
 _LINE_ENDS: Final = re.compile(r"\s*[\r\n]\s*")
-# A data address; JPEG, PNG, GIF, RIFF, BMP, TIFF and MP4 or QuickTime in base64; JPEG and PNG in hexadecimal.
+# A data address; JPEG, PNG, GIF, RIFF, TIFF, BMP and MP4 or QuickTime in base64; JPEG and PNG in hexadecimal.
 _BEGINNING: Final = re.compile(
-    r"\s*(?:data:[\w.+-]+/|/9j/|iVBORw0KGgo|R0lGOD|UklGR|Qk[0-3]|SUkqA|TU0AK|AAAA[\w+/]{2,8}Z0eX"
-    r"|(?i:ffd8ff[0-9a-f]{16})|(?i:89504e470d0a1a0a))"
+    r"\s*(?:data:[\w.+-]+/|(?:/9j/|iVBORw0KGgo|R0lGOD|UklGR|SUkqA|TU0AK)[A-Za-z0-9+/]{6}"
+    r"|Qk[0-3][A-Za-z0-9+/]{61}|AAAA[A-Za-z0-9+/]{2,8}Z0eX|(?i:ffd8ff[0-9a-f]{16})|(?i:89504e470d0a1a0a))"
 )
+# Their length is checked where they are read; by chance one may begin as a picture does.
+_HASHES: Final = frozenset({"photodna", "hashvalue", "md5", "sha1"})
 
 
 def refuse_bytes(values: Mapping[str, Json], path: str) -> None:
@@ -93,6 +95,6 @@ def begins_as_media(text: str) -> bool:
 def _is_bytes(name: str, text: str) -> bool:
     if not text.strip():
         return False
-    if name in _NAMES or begins_as_media(text):
+    if name in _NAMES or (name not in _HASHES and begins_as_media(text)):
         return True
     return name not in _WORDS and _BASE64.fullmatch(_LINE_ENDS.sub("", text.strip())) is not None

@@ -115,7 +115,7 @@ def test_hash_of_other_letters_or_length_is_refused(member: str, value: str) -> 
 @pytest.mark.parametrize(
     "members",
     [
-        {"Miniature": "/9j/4AAQSkZJRg"},
+        {"Miniature": "/9j/4AAQSkZJRgABAQ"},
         {"MediaBytes": "aGVsbG8="},
         {"MediaFiles": [{"FileName": "a.jpg", "Data": "aGVsbG8="}]},
         {"Unheard": "data:image/png;base64,AAAA"},
@@ -138,6 +138,20 @@ def test_media_itself_is_refused(members: dict[str, Any]) -> None:
     rejects = [piece.reject for piece in stream(data) if piece.reject]
     assert refusal.value.code == "media-bytes"
     assert [(one.code, one.row) for one in rejects] == [("media-bytes", "")]
+
+
+@pytest.mark.parametrize("beginning", ["ffd8ffe000104a4649460001", "89504e470d0a1a0a"])
+def test_hash_that_begins_as_a_picture_does_is_a_hash(beginning: str) -> None:
+    value = bytes.fromhex(beginning.ljust(288, "0"))
+
+    for written in (value.hex(), base64.b64encode(value).decode()):
+        others = [{"HashName": "SHA256", "HashValue": beginning.ljust(64, "0")}]
+        assert only(hash_set(media(PhotoDNA=written, AlternativeHashes=others))).hashes[1].value == value
+
+
+@pytest.mark.parametrize("name", ["Qk0.jpg", "R0lGOD", "data: seen twice", "/9j/a.jpg", "ffd8ff"])
+def test_name_that_only_resembles_a_picture_is_a_name(name: str) -> None:
+    assert only(hash_set(media(MediaFiles=[{"FileName": name}]))).metadata.file_name == name
 
 
 def test_paths_are_metadata_and_no_media() -> None:
