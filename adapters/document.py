@@ -21,8 +21,9 @@ MAX_TEXT_BYTES = 64 * 1024
 
 Json: TypeAlias = "dict[str, Json] | list[Json] | str | int | Decimal | bool | None"
 
-# Strings are skipped whole, so that a bracket inside one does not count.
-_NESTING = re.compile(r'"[^"\\]*(?:\\.[^"\\]*)*"|[\[{]|[\]}]', re.DOTALL)
+# Everything up to the next bracket at once; strings are skipped whole, so that a bracket inside one does not
+# count, and one that never closes runs to the end, where nothing is read twice.
+_NESTING = re.compile(r'(?:[^"\[\]{}]++|"[^"\\]*+(?:\\.[^"\\]*+)*+"?)*+([\[{\]}])?', re.DOTALL)
 _DELIMITERS = (",", ";", "\t")
 _UNSEEN = frozenset({"Cc", "Cf", "Co", "Cn"})
 _ALLOWED_UNSEEN = frozenset({"\n", "\t", "\u200c", "\u200d"})
@@ -134,12 +135,12 @@ def clean_text(value: str, field: str) -> tuple[str, bool]:
 def _check_depth(text: str) -> None:
     depth = 0
     for match in _NESTING.finditer(text):
-        token = match.group()
+        token = match[1]
         if token in ("[", "{"):
             depth += 1
             if depth > MAX_DEPTH:
                 raise Malformed(f"is nested deeper than {MAX_DEPTH}", field="document", code="too-deep")
-        elif token in ("]", "}"):
+        elif token:
             depth -= 1
 
 

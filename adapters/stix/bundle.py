@@ -62,7 +62,7 @@ def open_bundle(text: str) -> Bundle:
         raise Malformed("is a bundle without objects", field="objects", code="empty-document")
     if not isinstance(objects, list):
         raise Malformed("is not a list", field="objects", code="bad-type")
-    for name in root.keys() - _ENVELOPE:
+    for name in [one for one in root if one not in _ENVELOPE]:
         losses.append(Loss(path=name[:64], effect=Effect.DROPPED, why="says something of the bundle alone"))
     latest: dict[str, Found] = {}
     for number, one in enumerate(objects):

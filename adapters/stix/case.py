@@ -12,17 +12,11 @@ from adapters.loss import Effect, Loss
 from adapters.stix.bundle import SHARED, Case
 from adapters.stix.handling import read_handling
 from adapters.stix.layout import CUSTOM
-from adapters.stix.read_entities import (
-    is_unit,
-    read_actor,
-    read_identity,
-    read_incident,
-    read_location,
-    read_note,
-)
+from adapters.stix.read_entities import is_unit, read_incident, read_location, read_note
 from adapters.stix.read_extension import read_custom, read_extensions
 from adapters.stix.read_header import read_report, read_sources
 from adapters.stix.read_observed import OBSERVABLES, read_alone, read_observed
+from adapters.stix.read_persons import read_actor, read_identity
 from adapters.stix.read_ties import join_actors, read_relationship, settle_references
 from adapters.stix.reading import Reading
 from adapters.stix.thing import Thing

@@ -57,34 +57,19 @@ def place_person(layout: Layout, person: pb.Person) -> Stix:
     guarded = (
         [{"marking_ref": ANONYMITY, "selectors": ["name"]}] if person.safety.anonymity_guaranteed else []
     )
+    said = {"name": name, "labels": labels, "granular_markings": guarded}
     own = layout.ids[person.id]
     if not is_actor(person):
-        return layout.add(
-            own,
-            name=name,
-            labels=labels,
-            identity_class="individual",
-            roles=roles + functions,
-            granular_markings=guarded,
-        )
+        return layout.add(own, identity_class="individual", roles=roles + functions, **said)
     actor = layout.add(
         own,
-        name=name,
-        labels=labels,
         aliases=[_full(one) for one in person.aliases],
         threat_actor_types=["criminal"],
         roles=functions,
-        granular_markings=guarded,
+        **said,
     )
     identity = layout.id_of("identity", person.id)
-    layout.add(
-        identity,
-        name=name,
-        labels=labels,
-        identity_class="individual",
-        roles=roles,
-        granular_markings=guarded,
-    )
+    layout.add(identity, identity_class="individual", roles=roles, **said)
     layout.add(
         layout.id_of("relationship", person.id),
         relationship_type="attributed-to",
@@ -169,7 +154,7 @@ def place_relationship(layout: Layout, relationship: pb.Relationship) -> Stix:
     kind = RELATIONS.words.get(link.kind)
     type_, labels = RELATION_TYPES.get(link.kind, RELATED), []
     if type_ == RELATED and kind:
-        if _is_victim_of(link, source, target):
+        if _is_victim_of(link, target):
             type_, source, target = TARGETS, target, source
         else:
             labels = [kind]
@@ -238,9 +223,9 @@ def _full(name: pb.Name) -> str:
     return name.full or " ".join(part for part in (name.given, name.middle, name.family) if part)
 
 
-def _is_victim_of(link: pb.Link, source: str, target: str) -> bool:
-    actor, identity = target.startswith("threat-actor--"), source.startswith("identity--")
-    return link.kind == pb.RELATION_KIND_VICTIM_OF and actor and identity
+def _is_victim_of(link: pb.Link, target: str) -> bool:
+    person = getattr(link, "from").startswith("person/")
+    return link.kind == pb.RELATION_KIND_VICTIM_OF and person and target.startswith("threat-actor--")
 
 
 def _midnight(when: pb.PartialDate) -> str:

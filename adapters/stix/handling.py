@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import Any, Final
 
@@ -17,6 +18,7 @@ from adapters.loss import Effect
 from adapters.mark import TLP_ORDER, stricter_light
 from adapters.stix.extension import exact_text
 from adapters.stix.names import OUR_STAMP, Stix, own_id
+from adapters.stix.reading import joined
 from adapters.stix.thing import Thing
 from gateway.errors import Malformed
 from gateway.v1 import record_pb2 as pb
@@ -52,6 +54,20 @@ _CODES: Final = re.compile(r"(?i:handling)[: ] ?H[0-3](?:[, ]{1,2}H[0-3])*(?![A-
 _ANONYMITY_SAYS: Final = "Anonymity was guaranteed to this person: never to be named."
 _UNKNOWN: Final = "the marking is not known here, so it counts as TLP:RED"
 _PART: Final = "what marks a part of an object counts for the whole record"
+
+
+@dataclass(slots=True)
+class _Said:
+    """What several markings say together: their texts, and the codes of those that were read."""
+
+    texts: list[str] = field(default_factory=list)
+    codes: set[str] = field(default_factory=set)
+
+    def new(self, codes: list[str]) -> list[str]:
+        """Return the codes that no marking before this one has."""
+        found = [code for code in codes if code not in self.codes]
+        self.codes.update(codes)
+        return found
 
 
 def write_markings(handling: pb.SourceHandling, stated: bool, stamp: str, seed: str) -> list[Stix]:
@@ -108,7 +124,6 @@ def read_handling(
     Raises:
         Malformed: a marking, or a list of references to some, is not of its form.
     """
-    applied: dict[str, None] = {}
     where: dict[str, Thing] = {}
     for thing in marked:
         found = thing.references("object_marking_refs")
@@ -118,21 +133,21 @@ def read_handling(
                 thing.lose("granular_markings", Effect.GENERALISED, _PART)
                 found.append(part)
         for one in found:
-            applied[one] = None
             where.setdefault(one, thing)
-    applied.pop(ANONYMITY, None)
-    if not applied:
+    where.pop(ANONYMITY, None)
+    if not where:
         return
     handling = header.source_handling
     handling.SetInParent()
-    texts: list[str] = []
-    for one in applied:
+    said = _Said()
+    for one, user in where.items():
         definition = define(one)
-        _apply(one, definition, where[one], handling, texts)
+        _apply(one, definition, user, handling, said)
         if definition is not None:
             definition.finish()
-    if texts:
-        handling.text = "\n".join(dict.fromkeys(texts))
+        last = user
+    if said.texts:
+        handling.text = joined(last, "object_marking_refs", dict.fromkeys(said.texts))
 
 
 def is_anonymous(thing: Thing) -> bool:
@@ -140,9 +155,7 @@ def is_anonymous(thing: Thing) -> bool:
     return any(granular.get("marking_ref") == ANONYMITY for _, granular in thing.objects("granular_markings"))
 
 
-def _apply(
-    one: str, definition: Thing | None, user: Thing, handling: pb.SourceHandling, texts: list[str]
-) -> None:
+def _apply(one: str, definition: Thing | None, user: Thing, handling: pb.SourceHandling, said: _Said) -> None:
     light = _LIGHTS.get(one, "")
     if definition is None:
         if not light:
@@ -154,15 +167,15 @@ def _apply(
     stated = _stated_light(definition)
     definition.text("lang")
     if not light and isinstance(own, dict):
-        _read_own(own, definition, handling, texts)
+        _read_own(own, definition, handling, said)
     elif not light and statement and not stated:
-        texts.append(statement)
-        handling.codes.extend(_codes_in(statement, handling.codes))
+        said.texts.append(statement)
+        handling.codes.extend(said.new(_codes_in(statement)))
     else:
         if not light or stated not in ("", light):
             definition.lose("id", Effect.GENERALISED, _UNKNOWN)
             light = _RED
-            texts += [text for text in (definition.text("name"), statement) if text and text != _RED]
+            said.texts += [text for text in (definition.text("name"), statement) if text and text != _RED]
         definition.text("name")
         handling.traffic_light = stricter_light(handling.traffic_light, light)
 
@@ -195,10 +208,10 @@ def _statement(handling: pb.SourceHandling) -> str:
     return "\n".join(part for part in parts if part) or "Handling: as agreed with the source"
 
 
-def _codes_in(statement: str, known: Iterable[str]) -> list[str]:
+def _codes_in(statement: str) -> list[str]:
     """Return the restricting handling codes that a statement names as such; others stay in its words."""
     named = [code for match in _CODES.finditer(statement) for code in _CODE.findall(match.group())]
-    return [code for code in dict.fromkeys(named) if code not in known]
+    return list(dict.fromkeys(named))
 
 
 def _statement_of(definition: Thing) -> str:
@@ -223,9 +236,7 @@ def _stated_light(definition: Thing) -> str:
     return "TLP:CLEAR" if word == "TLP:WHITE" else word
 
 
-def _read_own(
-    own: Mapping[str, Any], definition: Thing, handling: pb.SourceHandling, texts: list[str]
-) -> None:
+def _read_own(own: Mapping[str, Any], definition: Thing, handling: pb.SourceHandling, said: _Said) -> None:
     place = f"{definition.path}.extensions.{HANDLING_EXTENSION}"
 
     def read(name: str, value: object) -> str:
@@ -236,17 +247,16 @@ def _read_own(
     codes = own.get("codes", [])
     if not isinstance(codes, list):
         raise Malformed("is not a list", field=f"{place}.codes", code="bad-type")
-    known = set(handling.codes)
     words = [read(f"codes[{at}]", code) for at, code in enumerate(codes)]
-    handling.codes.extend(word for word in words if word and word not in known)
+    handling.codes.extend(said.new([word for word in words if word]))
     light = read("traffic_light", own.get("traffic_light", ""))
     if light in TLP_ORDER:  # it is the marking itself that says so, never an extension
         handling.traffic_light = stricter_light(handling.traffic_light, light)
     elif light:
         handling.traffic_light = light
-    texts += [text for text in [read("text", own.get("text", ""))] if text]
+    said.texts += [text for text in [read("text", own.get("text", ""))] if text]
     level = read("classification", own.get("classification", ""))
     if handling.classification and level and level != handling.classification:
-        texts.append(f"Classification: {level}")
+        said.texts.append(f"Classification: {level}")
     elif level:
         handling.classification = level

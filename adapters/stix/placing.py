@@ -61,7 +61,7 @@ def _name_entities(layout: Layout) -> None:
             for entity in getattr(layout.record, kind.record_field):
                 layout.name(entity.id, _type_of(kind, entity))
     # A relationship of STIX ties no relationships: a tie between ties is an object of our own.
-    plain = {tie for tie, ends in ties.items() if all(end in layout.ids for end in ends)}
+    plain = [tie for tie, ends in ties.items() if all(end in layout.ids for end in ends)]
     for tie in plain:
         if ties[tie][0] != ties[tie][1]:
             layout.name(tie, "relationship")

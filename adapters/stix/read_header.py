@@ -29,26 +29,31 @@ def read_sources(reading: Reading, shared: Mapping[str, Found]) -> None:
     things = reading.things.values()
     stated = [thing.values.get("created_by_ref") for thing in things]
     makers = dict.fromkeys(one for one in stated if isinstance(one, str))
+    makers.pop(AUTHOR, None)
+    if AUTHOR in reading.things:
+        reading.consumed.add(AUTHOR)
+        reading.things[AUTHOR].seen |= reading.things[AUTHOR].values.keys()
+    if not makers:
+        return
     referred: set[str] = set()
     for thing in things:
         for name in _REFERRING:
             held = thing.values.get(name)
             referred.update([held] if isinstance(held, str) else _texts(held))
-    for one in [*makers, *([AUTHOR] if AUTHOR in reading.things else [])]:
+    names: dict[str, None] = {}
+    for one in makers:
         found = shared.get(one)
-        if found is None or (one in referred and one in reading.things) or one == AUTHOR:
-            if one == AUTHOR and one in reading.things:
-                reading.consumed.add(one)
-                reading.things[one].seen |= reading.things[one].values.keys()
+        if found is None or (one in referred and one in reading.things):
             continue
         maker = reading.things.get(one) or Thing(
             id=one, type=found.type, path=found.path, values=found.values, losses=reading.losses
         )
         name = maker.text("name")
         reading.consumed.add(one)
-        if name and name not in reading.record.header.provenance:
-            reading.record.header.provenance.append(name)
+        if name:
+            names[name] = None
             maker.lose("name", Effect.KEPT_AS_EXTENSION, "who made an object is kept as its provenance")
+    reading.record.header.provenance.extend(names)
 
 
 def read_report(reading: Reading, thing: Thing) -> None:

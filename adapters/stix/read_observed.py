@@ -14,7 +14,7 @@ from adapters.stix.observed import (
     ONLINE_CONTENT,
     TEXT,
 )
-from adapters.stix.reading import Reading, labels_of
+from adapters.stix.reading import Reading, joined, labels_of
 from adapters.stix.thing import Thing
 from adapters.stix.vocabulary import ACCOUNTS, ARTEFACTS, ONLINE
 from adapters.values import HASH_NAMES
@@ -111,11 +111,10 @@ def _read_page(reading: Reading, holder: Thing, seen: list[Thing], instant: pb.M
             read_account(one, content.accounts.add())
         elif one.type == "file":
             _read_shown(one, content)
-    for other in pages[1:]:
-        another = other.text("value")
-        if another != address:
-            other.lose("value", Effect.KEPT_AS_EXTENSION, "one address is told; this one is kept in the text")
-            content.text = "\n".join(part for part in (content.text, another) if part)
+    others = [text for page in pages[1:] if (text := page.text("value")) and text != address]
+    if others:
+        holder.lose("object_refs", Effect.KEPT_AS_EXTENSION, "one address is told, others are in the text")
+        content.text = joined(holder, "object_refs", others)
 
 
 def read_account(thing: Thing, identity: pb.AccountIdentity) -> None:

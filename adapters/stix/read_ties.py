@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable
-from typing import Any, Final
+from typing import Final
 
 from adapters.loss import Effect
-from adapters.stix.reading import Reading, labels_of
+from adapters.stix.reading import Reading, joined, labels_of
 from adapters.stix.thing import Thing
 from adapters.stix.vocabulary import GROUPS, RELATED, RELATION_KINDS, RELATIONS, ROLES, TARGETS
 from gateway.record.schema import KINDS, EntityKind
@@ -81,7 +81,7 @@ def _read_kind(reading: Reading, thing: Thing, link: pb.Link, type_: str, label:
         kind = pb.RELATION_KIND_VICTIM_OF
     elif kind is None and type_ != RELATED:
         kind = pb.RELATION_KIND_OTHER
-        description = f"{type_}: {description}" if description else type_
+        description = joined(thing, "description", [type_, description], ": ")
         thing.lose("relationship_type", Effect.KEPT_AS_EXTENSION, "has no equal; it is kept in its text")
     if kind is not None:
         link.kind = pb.RelationKind.ValueType(kind)
@@ -91,10 +91,7 @@ def _read_kind(reading: Reading, thing: Thing, link: pb.Link, type_: str, label:
 
 def settle_references(reading: Reading) -> None:
     """Let every reference name an entity of the record; one that names none is dropped, and declared."""
-    ties = [(entity, thing) for kind, entity, thing in reading.entities.values() if kind is _TIE]
-    # Once more where a tie is gone, for another one may have ended there.
-    while any([_is_gone(reading, entity, thing) for entity, thing in ties]):
-        ties = [(entity, thing) for entity, thing in ties if thing.id in reading.known]
+    _settle_ties(reading)
     for kind, entity, thing in reading.entities.values():
         for info in kind.references:
             held = getattr(entity, info.name)
@@ -110,19 +107,34 @@ def settle_references(reading: Reading) -> None:
                 entity.ClearField(info.name)
 
 
-def _is_gone(reading: Reading, entity: Any, thing: Thing) -> bool:
-    """Let a tie name two entities, or take it out where it ends nowhere."""
-    link = entity.link
-    source = reading.known.get(getattr(link, "from"), "")
-    target = reading.known.get(link.to, "")
-    if source and target and source != target:
+def _settle_ties(reading: Reading) -> None:
+    """Let every tie name two entities; one that ends nowhere goes, and whatever ties that one goes too."""
+    found = {thing.id: (entity, thing) for kind, entity, thing in reading.entities.values() if kind is _TIE}
+    tied: dict[str, list[str]] = {}
+    ahead = []
+    for name, (entity, _) in found.items():
+        link = entity.link
+        source = reading.known.get(getattr(link, "from"), "")
+        target = reading.known.get(link.to, "")
+        if not source or not target or source == target:
+            ahead.append(name)
+            continue
         setattr(link, "from", source)
         link.to = target
-        return False
-    thing.lose("link", Effect.DROPPED, _NOWHERE)
-    reading.record.relationships.remove(entity)
-    del reading.entities[thing.id], reading.known[thing.id]
-    return True
+        for end in (source, target):
+            tied.setdefault(end, []).append(name)
+    gone = set()
+    while ahead:
+        name = ahead.pop()
+        if name not in gone:
+            gone.add(name)
+            found[name][1].lose("link", Effect.DROPPED, _NOWHERE)
+            del reading.entities[name], reading.known[name]
+            ahead += tied.get(name, [])
+    if gone:
+        kept = [one for one in reading.record.relationships if one.id not in gone]
+        del reading.record.relationships[:]
+        reading.record.relationships.extend(kept)
 
 
 def _named(reading: Reading, kind: EntityKind, field: str, one: str) -> str:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Final
 
+from adapters.document import MAX_TEXT_BYTES
 from adapters.loss import Effect, Loss
 from adapters.stix.thing import Thing
+from gateway.errors import Malformed
 from gateway.record.schema import KINDS, EntityKind
 from gateway.v1 import record_pb2 as pb
 
@@ -40,8 +42,9 @@ class Reading:
             self.consumed.add(one.id)
         return entity
 
-    def keep(self, thing: Thing, name: str, title: str, text: str) -> None:
+    def keep(self, thing: Thing, name: str, title: str, words: Iterable[str]) -> None:
         """Keep in a narrative about an object what it says and no field of its entity holds."""
+        text = joined(thing, name, words, "; ")
         thing.lose(name, Effect.KEPT_AS_EXTENSION, _KEPT)
         narrative = self.record.narratives.add(id=f"{thing.id}.{len(self.record.narratives)}", text=text)
         if title:
@@ -50,6 +53,18 @@ class Reading:
             narrative.subjects.append(self.known[thing.id])
         self.entities[narrative.id] = KINDS["narrative"], narrative, thing
         self.known[narrative.id] = narrative.id
+
+
+def joined(thing: Thing, name: str, parts: Iterable[str], separator: str = "\n") -> str:
+    """Return what several properties say as one text.
+
+    Raises:
+        Malformed: code `too-long`: together they are longer than a text of a record.
+    """
+    text = separator.join(part for part in parts if part)
+    if len(text.encode()) > MAX_TEXT_BYTES:
+        raise Malformed("is longer than 64 KiB", field=f"{thing.path}.{name}", code="too-long")
+    return text
 
 
 def labels_of(thing: Thing, *known: Mapping[str, int]) -> list[int | None]:

@@ -13,7 +13,8 @@ from typing import Any, Final
 from adapters.loss import Effect, Loss
 from adapters.stix.bundle import Case, Found
 from adapters.stix.case import read_case
-from adapters.stix.extension import differences, within, without_faults
+from adapters.stix.extension import differences
+from adapters.stix.faults import within, without_faults
 from adapters.stix.layout import CUSTOM, RECORD_EXTENSION, VALUES, Layout
 from adapters.stix.names import Stix
 from adapters.stix.placing import Placed

@@ -46,8 +46,8 @@ class Thing:
 
     def finish(self) -> None:
         """Note every property that was never asked for as dropped."""
-        for name in self.values.keys() - self.seen - _COMMON:
-            if self.values[name] not in (None, "", [], {}):
+        for name, value in self.values.items():
+            if name not in self.seen and name not in _COMMON and value not in (None, "", [], {}):
                 self.lose(name[:64], Effect.DROPPED, _NO_EQUAL)
 
     def text(self, name: str) -> str:
