@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 from google.protobuf.message import Message
-from hypothesis import given, settings
+from hypothesis import given
 
 from adapters.adapter import View
 from adapters.evaluation import to_4x4
@@ -89,7 +89,6 @@ def _declared(told: list[tuple[Loss, ...]], path: str) -> bool:
 
 @pytest.mark.parametrize("formats", [CHAIN, (*CHAIN[:3], "case-uco", "niem-ht", "europol-siena")])
 @given(view=views(most=6, awkward=False))
-@settings(max_examples=60)
 def test_nothing_becomes_more_precise_on_its_way(formats: tuple[str, ...], view: View) -> None:
     try:
         end, _ = through(view, formats)
@@ -115,7 +114,6 @@ def _crosswalked(record: pb.Record) -> set[tuple[int, str, str]]:
 
 
 @given(view=views(most=4, awkward=False))
-@settings(max_examples=60)
 def test_no_handling_code_is_lost_in_silence(view: View) -> None:
     view.record.header.source_handling.CopyFrom(
         pb.SourceHandling(codes=["H1", "H3", "REL TO police.ro"], text="Ask first.", traffic_light="TLP:RED")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from adapters.loss import Effect
@@ -46,7 +46,6 @@ MARKINGS = st.builds(
 
 
 @given(marking=MARKINGS)
-@settings(max_examples=200)
 def test_labels_of_a_document_never_say_less_than_its_marking(marking: Marking) -> None:
     record, _ = mark(pb.Record(), marking, discloser=NL)
 

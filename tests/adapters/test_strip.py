@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from google.protobuf.message import Message
-from hypothesis import given, settings
+from hypothesis import given
 
 from adapters.adapter import View
 from adapters.difference import difference
@@ -96,7 +96,6 @@ def test_shelter_is_told_to_nobody() -> None:
 
 
 @given(view=views())
-@settings(max_examples=150)
 def test_every_difference_is_declared_and_nothing_is_added_but_pseudonyms(view: View) -> None:
     pseudonyms = {person.id: "k7q2" for person in view.record.persons}
 
@@ -119,7 +118,6 @@ def test_every_difference_is_declared_and_nothing_is_added_but_pseudonyms(view: 
 
 
 @given(view=views())
-@settings(max_examples=150)
 def test_stripping_twice_changes_nothing_more_and_names_nobody_protected(view: View) -> None:
     once, _ = strip(view.record, pseudonyms={}, today=TODAY)
     twice, losses = strip(once, pseudonyms={}, today=TODAY)

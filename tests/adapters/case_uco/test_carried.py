@@ -162,7 +162,6 @@ def _add_observed(draw: st.DrawFn, record: pb.Record) -> None:
 
 
 @given(record=carried_records())
-@settings(max_examples=150)
 def test_nothing_that_the_mapping_promises_is_lost(record: pb.Record) -> None:
     (losses,) = render(record).losses
 

@@ -6,7 +6,7 @@ import json
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from adapters.case_uco.context import PREFIXES
@@ -314,7 +314,6 @@ _SCALARS: st.SearchStrategy[Any] = st.sampled_from(
 
 
 @given(document=documents(), value=_SCALARS, data=st.data())
-@settings(max_examples=200)
 def test_any_change_to_a_document_is_read_or_refused_as_malformed(
     document: Any, value: Any, data: st.DataObject
 ) -> None:

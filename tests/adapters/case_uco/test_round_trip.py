@@ -6,7 +6,7 @@ import re
 from pathlib import Path
 from typing import Any
 
-from hypothesis import given, settings
+from hypothesis import given
 
 from adapters.adapter import View
 from adapters.case_uco.format import CaseUco
@@ -20,7 +20,6 @@ _ACCUSED = (pb.ROLE_SUSPECT, pb.ROLE_THIRD_PARTY, pb.ROLE_VICTIM_AND_SUSPECT)
 
 
 @given(view=views())
-@settings(max_examples=300)
 def test_reading_is_the_view_minus_exactly_the_declared_losses(view: View) -> None:
     check_round_trip(CaseUco(), view, "json")
 
@@ -57,7 +56,6 @@ def test_losses_hold_no_text_of_the_record(view: View) -> None:
 
 
 @given(one=views(most=3), other=views(most=3))
-@settings(max_examples=60)
 def test_several_views_stand_in_one_graph_and_are_read_apart(one: View, other: View) -> None:
     try:
         rendered = CaseUco().render([one, other, one], form="json", allowed=EVERY)

@@ -7,7 +7,7 @@ import re
 
 import pytest
 from google.protobuf.message import Message
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from adapters.adapter import Renderer
@@ -319,7 +319,6 @@ def _documents(draw: st.DrawFn) -> tuple[str, int]:
 
 
 @given(_documents())
-@settings(max_examples=300)
 def test_every_text_of_a_report_is_kept_or_declared_lost(document: tuple[str, int]) -> None:
     data, amount = document
     try:

@@ -131,7 +131,7 @@ def _give_instants(message: Message) -> None:
 
 @pytest.mark.parametrize("message", [EuropolUmf(), EuropolSiena()], ids=lambda one: str(one.name))
 @given(view=_views())
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=50, deadline=None)
 def test_what_the_table_promises_comes_through(message: Format, view: View) -> None:
     try:
         rendered = message.render([view], form="xml", allowed=EVERY)

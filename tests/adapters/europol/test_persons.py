@@ -34,7 +34,7 @@ def _roles(*codes: str, remark: str = "") -> pb.Role.ValueType:
 
 @pytest.mark.parametrize("message", [EuropolUmf(), EuropolSiena()], ids=lambda one: str(one.name))
 @given(view=views())
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=50, deadline=None)
 def test_nobody_becomes_a_suspect_or_loses_protection(message: Format, view: View) -> None:
     try:
         rendered = message.render([view], form="xml", allowed=EVERY)

@@ -14,6 +14,6 @@ from tests.adapters.views import Format, check_round_trip
 
 @pytest.mark.parametrize("message", [EuropolUmf(), EuropolSiena()], ids=lambda one: one.name)
 @given(view=views())
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=50, deadline=None)
 def test_reading_is_the_view_minus_exactly_the_declared_losses(message: Format, view: View) -> None:
     check_round_trip(message, view, "xml")

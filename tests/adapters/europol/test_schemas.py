@@ -46,7 +46,7 @@ def test_reference_sample_follows_both_schemas() -> None:
 
 
 @given(view=views())
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=50, deadline=None)
 def test_what_is_written_follows_both_schemas(view: View) -> None:
     try:
         data = EuropolUmf().render([view], form="xml", allowed=EVERY).data
@@ -60,7 +60,7 @@ def test_what_is_written_follows_both_schemas(view: View) -> None:
 
 
 @given(view=views())
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=50, deadline=None)
 def test_what_is_written_follows_our_schema_of_messages(view: View) -> None:
     try:
         data = EuropolSiena().render([view], form="xml", allowed=EVERY).data

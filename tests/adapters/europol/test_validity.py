@@ -121,7 +121,7 @@ def messages(draw: st.DrawFn) -> bytes:
 
 
 @given(messages())
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=50, deadline=None)
 def test_any_message_is_refused_as_malformed_or_gives_a_valid_record(data: bytes) -> None:
     try:
         draft = read(data)
@@ -135,7 +135,7 @@ def test_any_message_is_refused_as_malformed_or_gives_a_valid_record(data: bytes
 
 @pytest.mark.parametrize("message", [EuropolUmf(), EuropolSiena()], ids=lambda one: str(one.name))
 @given(view=views(), data=st.data())
-@settings(max_examples=120, deadline=None)
+@settings(max_examples=50, deadline=None)
 def test_written_message_that_is_tampered_with_is_read_or_refused_as_malformed(
     message: Format, view: View, data: st.DataObject
 ) -> None:
@@ -223,7 +223,7 @@ def test_message_of_ten_thousand_faults_is_refused_for_the_first() -> None:
 
 
 @given(view=views())
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=50, deadline=None)
 def test_losses_hold_no_text_of_the_record(view: View) -> None:
     try:
         rendered = EuropolUmf().render([view], form="xml", allowed=EVERY)

@@ -9,7 +9,7 @@ from functools import cache
 from pathlib import Path
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 
 from adapters.adapter import View
 from adapters.htcds.format import Htcds
@@ -42,7 +42,6 @@ def _sheet() -> dict[str, dict[str, str]]:
 
 @pytest.mark.parametrize("form", FORMS)
 @given(view=views())
-@settings(max_examples=300)
 def test_reading_is_the_view_minus_exactly_the_declared_losses(form: str, view: View) -> None:
     check_round_trip(Htcds(), view, form, derived=["age_status"])
 

@@ -26,7 +26,7 @@ CARRIED = (
 
 @pytest.mark.parametrize("form", FORMS)
 @given(data=st.data())
-@settings(max_examples=60, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=50, suppress_health_check=[HealthCheck.too_slow])
 def test_birth_date_and_nationality_of_every_subject_come_through(form: str, data: st.DataObject) -> None:
     view = _promised(data.draw(views(form)))
 

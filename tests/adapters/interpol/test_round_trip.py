@@ -26,7 +26,7 @@ _ACCUSED = (pb.ROLE_SUSPECT, pb.ROLE_VICTIM_AND_SUSPECT, pb.ROLE_THIRD_PARTY)
 
 @pytest.mark.parametrize("form", COLOURS)
 @given(data=st.data())
-@settings(max_examples=150, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=50, suppress_health_check=[HealthCheck.too_slow])
 def test_reading_is_the_view_minus_exactly_the_declared_losses(form: str, data: st.DataObject) -> None:
     view = data.draw(views(form))
 
@@ -35,7 +35,7 @@ def test_reading_is_the_view_minus_exactly_the_declared_losses(form: str, data: 
 
 
 @given(form=st.sampled_from(COLOURS), view=any_views())
-@settings(max_examples=150, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=50, suppress_health_check=[HealthCheck.too_slow])
 def test_any_view_is_written_with_its_losses_or_refused_for_its_persons(form: str, view: View) -> None:
     if _is_fit(view, form):
         check_round_trip(InterpolNotice(), view, form, derived=["age_status"])

@@ -219,7 +219,7 @@ def _records(draw: st.DrawFn) -> pb.Record:
 
 
 @given(record=_records())
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=50, deadline=None)
 def test_what_misp_has_a_place_for_comes_through_by_itself(record: pb.Record) -> None:
     view = view_of(record)
 

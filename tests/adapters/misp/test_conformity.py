@@ -84,7 +84,7 @@ def test_every_name_of_a_tie_is_a_published_one() -> None:
 
 
 @given(view=views())
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=50, deadline=None)
 def test_event_conforms(view: View) -> None:
     try:
         data = Misp().render([view], form="json", allowed=EVERY).data

@@ -8,7 +8,7 @@ from time import process_time
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from adapters.document import MAX_DOCUMENT_BYTES
@@ -140,7 +140,6 @@ def test_arbitrary_bytes_are_refused_and_nothing_else_happens(data: bytes) -> No
 
 
 @given(_JSON)
-@settings(max_examples=300)
 def test_arbitrary_json_is_refused_or_read(document: object) -> None:
     try:
         parse(document)
@@ -178,7 +177,6 @@ def _places(value: Any) -> list[tuple[Any, Any]]:
 
 
 @given(st.data())
-@settings(max_examples=300)
 def test_altered_event_is_refused_or_read(data: st.DataObject) -> None:
     document = json.loads(json.dumps(_WHOLE))
     for _ in range(data.draw(st.integers(1, 3))):

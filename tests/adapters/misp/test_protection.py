@@ -20,7 +20,7 @@ _ACCUSING = {"Suspect", "Accomplice", "Accused", "Culprit", "Defendent"}
 
 
 @given(view=views())
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=50, deadline=None)
 def test_nobody_becomes_a_suspect_by_being_written(view: View) -> None:
     try:
         rendered = Misp().render([view], form="json", allowed=EVERY)
@@ -34,7 +34,7 @@ def test_nobody_becomes_a_suspect_by_being_written(view: View) -> None:
 
 
 @given(view=views())
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=50, deadline=None)
 def test_losses_hold_no_text_of_the_record(view: View) -> None:
     try:
         rendered = Misp().render([view], form="json", allowed=EVERY)

@@ -121,7 +121,7 @@ def _objects(draw: st.DrawFn) -> list[dict[str, Any]]:
 
 
 @given(objects=_objects(), tags=st.lists(_TAGS, max_size=3))
-@settings(max_examples=400, deadline=None)
+@settings(max_examples=50, deadline=None)
 def test_any_event_is_refused_or_gives_a_valid_record(
     objects: list[dict[str, Any]], tags: list[dict[str, str]]
 ) -> None:
@@ -138,7 +138,7 @@ def test_any_event_is_refused_or_gives_a_valid_record(
 
 
 @given(view=views())
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=50, deadline=None)
 def test_what_was_written_is_the_same_when_it_is_read_and_written_again(view: View) -> None:
     try:
         data = Misp().render([view], form="json", allowed=EVERY).data

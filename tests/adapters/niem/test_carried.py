@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import date, timedelta
 
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from adapters.adapter import View
@@ -142,7 +142,6 @@ def _add_things(draw: st.DrawFn, record: pb.Record) -> None:
 
 
 @given(record=carried_records())
-@settings(max_examples=150)
 def test_nothing_that_the_mapping_promises_is_lost(record: pb.Record) -> None:
     (losses,) = render(record).losses
 

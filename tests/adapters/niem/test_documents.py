@@ -6,7 +6,7 @@ import csv
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from lxml import etree
 
@@ -330,7 +330,6 @@ _TREES: st.SearchStrategy[str] = st.recursive(
 
 
 @given(trees=st.lists(_TREES, min_size=1, max_size=4))
-@settings(max_examples=300)
 def test_any_document_is_refused_as_malformed_or_gives_a_valid_record(trees: Any) -> None:
     try:
         drafts = parse(document(*trees))

@@ -14,7 +14,6 @@ _ACCUSED = (pb.ROLE_SUSPECT, pb.ROLE_THIRD_PARTY, pb.ROLE_VICTIM_AND_SUSPECT)
 
 
 @given(view=views())
-@settings(max_examples=300)
 def test_reading_is_the_view_minus_exactly_the_declared_losses(view: View) -> None:
     check_round_trip(NiemHumanTrafficking(), view, "xml")
 

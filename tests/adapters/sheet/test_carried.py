@@ -5,7 +5,7 @@ The record is one that a row has room for: lists of one element, texts that read
 
 from __future__ import annotations
 
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from adapters.loss import Effect
@@ -51,7 +51,6 @@ _CARRIED = sorted(
 )
 
 
-@settings(max_examples=150)
 @given(cells=st.fixed_dictionaries({"First name": _TEXT, **_CELLS} | dict.fromkeys(_TEXTS, _TEXT)))
 def test_values_of_one_row_come_through_whole(cells: dict[str, str]) -> None:
     view = view_of(read(cells))

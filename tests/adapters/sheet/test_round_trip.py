@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from adapters.adapter import View
@@ -53,19 +53,16 @@ def views(draw: st.DrawFn) -> View:
 
 
 @given(view=views())
-@settings(max_examples=300)
 def test_reading_is_the_view_minus_exactly_the_declared_losses(view: View) -> None:
     check_round_trip(Sheet(), view, "csv")
 
 
 @given(view=any_views())
-@settings(max_examples=150)
 def test_reading_of_any_record_is_the_view_minus_exactly_the_declared_losses(view: View) -> None:
     check_round_trip(Sheet(), view, "csv")
 
 
 @given(view=any_views())
-@settings(max_examples=150)
 def test_a_column_map_of_ones_own_keeps_the_law(view: View) -> None:
     check_round_trip(Sheet(read_map(OWN_MAP.encode())), view, "csv")
 

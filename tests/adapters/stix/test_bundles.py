@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from adapters.adapter import View
@@ -20,7 +20,6 @@ from tests.adapters.views import EVERY, TODAY, overdeclared, undeclared, views
 
 
 @given(shown=st.lists(views(most=5), min_size=2, max_size=4))
-@settings(max_examples=80)
 def test_several_views_are_several_reports_and_come_back_each_for_itself(shown: list[View]) -> None:
     shown += shown[:1]  # the same view twice is two records
     try:
@@ -38,7 +37,6 @@ def test_several_views_are_several_reports_and_come_back_each_for_itself(shown: 
 
 
 @given(view=views())
-@settings(max_examples=60)
 def test_objects_of_a_view_are_those_of_its_bundle_and_always_the_same(view: View) -> None:
     try:
         first = objects_of(view)

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from adapters.adapter import View
@@ -157,7 +157,6 @@ def _draw_online(draw: st.DrawFn, record: pb.Record) -> None:
 
 
 @given(view=_told())
-@settings(max_examples=200)
 def test_what_the_table_promises_needs_no_extension(view: View) -> None:
     (losses,) = Stix21().render([view], form="json").losses
 

@@ -9,7 +9,7 @@ from functools import cache
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from adapters.adapter import View
@@ -229,7 +229,6 @@ _LETTERS = str.maketrans("0189", "bcde")
 
 
 @given(data=st.binary(max_size=60))
-@settings(max_examples=100)
 def test_any_bytes_are_read_or_refused(data: bytes) -> None:
     _survive(data)
 
@@ -248,7 +247,6 @@ def _seed() -> bytes:
 
 
 @given(data=st.data())
-@settings(max_examples=300)
 def test_any_change_of_a_document_is_read_or_refused(data: st.DataObject) -> None:
     document = bytearray(_seed())
     for _ in range(data.draw(st.integers(1, 3))):
@@ -260,7 +258,6 @@ def test_any_change_of_a_document_is_read_or_refused(data: st.DataObject) -> Non
 
 
 @given(data=st.data())
-@settings(max_examples=3000)
 def test_any_value_in_any_place_is_read_or_refused(data: st.DataObject) -> None:
     held = json.loads(_seed())
     places = list(_places(held))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 
 from adapters.adapter import View
 from adapters.stix.format import Stix21
@@ -63,7 +63,6 @@ def test_suspect_is_a_threat_actor_attributed_to_an_identity() -> None:
 
 
 @given(view=views())
-@settings(max_examples=200)
 def test_nobody_becomes_a_suspect_by_being_written(view: View) -> None:
     try:
         rendered = Stix21().render([view], form="json", allowed=EVERY)

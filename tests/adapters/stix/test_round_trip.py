@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from hypothesis import given, settings
+from hypothesis import given
 
 from adapters.adapter import View
 from adapters.stix.format import Stix21
@@ -10,6 +10,5 @@ from tests.adapters.views import check_round_trip, views
 
 
 @given(view=views())
-@settings(max_examples=200)
 def test_reading_is_the_view_minus_exactly_the_declared_losses(view: View) -> None:
     check_round_trip(Stix21(), view, "json")

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from adapters.adapter import View
@@ -32,7 +32,6 @@ def _bundle(*shown: View) -> dict[str, Any]:
 
 
 @given(view=views())
-@settings(max_examples=100)
 def test_every_object_keeps_to_its_schema(view: View) -> None:
     assert [fault for one in _bundle(view).get("objects", []) for fault in faults(one)] == []
 
@@ -49,7 +48,6 @@ def test_bundle_keeps_to_its_schema() -> None:
 
 
 @given(shown=st.lists(views(most=4), min_size=1, max_size=3))
-@settings(max_examples=60)
 def test_identifiers_are_unique_and_what_is_referred_to_is_there(shown: list[View]) -> None:
     objects = _bundle(*shown).get("objects", [])
     held = [one["id"] for one in objects]
@@ -59,7 +57,6 @@ def test_identifiers_are_unique_and_what_is_referred_to_is_there(shown: list[Vie
 
 
 @given(view=views())
-@settings(max_examples=60)
 def test_content_is_marked_and_selectors_select_something(view: View) -> None:
     objects = _bundle(view).get("objects", [])
     marked = view.record.header.HasField("source_handling")
@@ -72,7 +69,6 @@ def test_content_is_marked_and_selectors_select_something(view: View) -> None:
 
 
 @given(view=views())
-@settings(max_examples=60)
 def test_nothing_is_null_and_no_list_is_empty(view: View) -> None:
     assert [place for place, value in _leaves(_bundle(view), "") if value in (None, [], {})] == []
 

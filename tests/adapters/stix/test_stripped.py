@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from typing import Any
 
-from hypothesis import given, settings
+from hypothesis import given
 
 from adapters.adapter import View
 from adapters.loss import Effect
@@ -33,7 +33,6 @@ def without_extensions(data: bytes) -> bytes:
 
 
 @given(view=views())
-@settings(max_examples=300)
 def test_foreign_tool_loses_exactly_what_is_declared(view: View) -> None:
     try:
         rendered = Stix21().render([view], form="json", allowed=EVERY)

@@ -14,7 +14,7 @@ from __future__ import annotations
 import unicodedata
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from adapters.adapter import View
@@ -79,7 +79,6 @@ def promised(
 
 @pytest.mark.parametrize(("form", "scheme"), [("vics-2.0", "vics/GB"), ("vics-1.3", "vics/1.3")])
 @given(data=st.data())
-@settings(max_examples=150)
 def test_artefacts_come_through_vics(form: str, scheme: str, data: st.DataObject) -> None:
     numbers = st.integers(0, 2**32 - 1)
     view = data.draw(promised(scheme=scheme, algorithms=(*_OWN, *_FURTHER), numbers=numbers))
@@ -91,7 +90,6 @@ def test_artefacts_come_through_vics(form: str, scheme: str, data: st.DataObject
 
 
 @given(view=promised(scheme="icse/baseline", algorithms=_OWN, numbers=st.integers(0, 1)))
-@settings(max_examples=150)
 def test_artefacts_come_through_an_export(view: View) -> None:
     rendered = check_round_trip(Vics(), view, "icse-csv")
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 
 from adapters.adapter import View
 from adapters.vics.format import Vics
@@ -16,14 +16,12 @@ from tests.adapters.views import EVERY, TODAY, check_round_trip
 
 @pytest.mark.parametrize("form", FORMS)
 @given(view=lists())
-@settings(max_examples=200)
 def test_reading_is_the_list_minus_exactly_the_declared_losses(form: str, view: View) -> None:
     check_round_trip(Vics(), view, form)
 
 
 @pytest.mark.parametrize("form", FORMS)
 @given(view=anything())
-@settings(max_examples=150)
 def test_reading_is_the_view_minus_exactly_the_declared_losses(form: str, view: View) -> None:
     check_round_trip(Vics(), view, form)
 
