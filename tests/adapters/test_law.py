@@ -20,7 +20,7 @@ from gateway.v1 import record_pb2 as pb
 from tests.adapters.views import EVERY, overdeclared, reading, undeclared, view_of, views
 
 FORMS = [(name, form) for name in written_names() for form in find_renderer(name).forms]
-DERIVED = {"htcds": ("age_status",)}
+DERIVED = {"htcds": ("age_status",), "interpol-notice": ("age_status",)}
 """What the reader of a format works out by itself."""
 
 
