@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import Final
 
 from adapters.europol.connections import BY_KIND, REFERENCES, Reference, relation_of
-from adapters.europol.leaves import read_leaf
+from adapters.europol.leaves_in import read_leaf
 from adapters.europol.nodes import Node
 from adapters.europol.reading import Entry, Reading
 from adapters.europol.remark import read_lines

@@ -10,9 +10,9 @@ from adapters.europol import tables
 from adapters.europol.accounts import ACCOUNT, read_account_kind, split_line
 from adapters.europol.codes import FINANCIAL, SECTORS, number_of_code
 from adapters.europol.hashes import read_hashes
+from adapters.europol.leaves_in import read_leaves, read_place
 from adapters.europol.nodes import Node
 from adapters.europol.person_in import read_person
-from adapters.europol.places import read_leaves, read_place
 from adapters.europol.reading import JOURNEY, Reading
 from adapters.europol.remark import read_lines
 from gateway.v1 import record_pb2 as pb

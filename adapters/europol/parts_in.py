@@ -14,9 +14,9 @@ from adapters.europol.codes import FINANCIAL, number_of_code
 from adapters.europol.entities_out import LEG
 from adapters.europol.handling import read_entity_handling
 from adapters.europol.hashes import read_hashes
-from adapters.europol.leaves import Form, Leaf, read_leaf
+from adapters.europol.leaves import Form, Leaf
+from adapters.europol.leaves_in import read_leaf, read_leaves, read_place
 from adapters.europol.nodes import Node
-from adapters.europol.places import read_leaves, read_place
 from adapters.europol.reading import Reading
 from adapters.europol.remark import read_lines
 from adapters.loss import Effect

@@ -15,7 +15,8 @@ from adapters.europol.codes import (
     read_age_band,
     read_role,
 )
-from adapters.europol.leaves import Form, Leaf, read_leaf
+from adapters.europol.leaves import Form, Leaf
+from adapters.europol.leaves_in import read_leaf
 from adapters.europol.nodes import Node
 from adapters.europol.reading import Reading
 from adapters.europol.remark import read_lines

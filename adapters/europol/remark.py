@@ -10,7 +10,8 @@ import re
 from collections.abc import Sequence
 from typing import Any, Final
 
-from adapters.europol.leaves import Leaf, read_leaf, write_leaf
+from adapters.europol.leaves import Leaf, write_leaf
+from adapters.europol.leaves_in import read_leaf
 from adapters.europol.nodes import Node
 from adapters.row import ABSENT
 from gateway.errors import Malformed

@@ -26,7 +26,8 @@ from adapters.europol.header import (
     token_of_basis,
     write_sent_at,
 )
-from adapters.europol.leaves import Form, Leaf, read_leaf
+from adapters.europol.leaves import Form, Leaf
+from adapters.europol.leaves_in import read_leaf
 from adapters.europol.nodes import Node
 from adapters.europol.reading import Reading
 from adapters.europol.request import is_restriction, times_in
