@@ -162,9 +162,11 @@ def _table(screen: Screen, found: Sequence[Access]) -> None:
             return f"revoked {one.revoked_at:%Y-%m-%d}"
         return "expired" if one.expires_at <= now else f"until {one.expires_at:%Y-%m-%d}"
 
-    rows = [(one.role, one.name, _reach(one), state(one), one.key_id) for one in found]
-    screen.table("Access", ("role", "name", "pulls", "state", "key id"), rows)
+    rows = [(one.role, one.name, state(one), one.key_id) for one in found]
+    screen.table("Access", ("role", "name", "state", "key id"), rows)
+    for name, reach in dict.fromkeys((one.name, _reach(one)) for one in found if one.acts_for):
+        screen.say(f"{name} pulls {reach}")
 
 
 def _reach(one: Access) -> str:
-    return f"as {one.acts_for}: {', '.join(one.purposes)}" if one.acts_for else ""
+    return f"as {one.acts_for}: {', '.join(one.purposes)}"

@@ -95,6 +95,8 @@ class LossCertificate:
             raise Malformed("is not sorted and distinct", field="certificate.allowed")
         if not self.views:
             raise Malformed("speaks of no disclosure", field="certificate.views")
+        if len({view.exchange for view in self.views}) != len(self.views):
+            raise Malformed("speaks of one disclosure twice", field="certificate.views")
 
     def encode(self) -> bytes:
         """Return the certificate's bytes, to be signed."""

@@ -38,7 +38,7 @@ _BY_SERVICE = {
     "gateway.v1.Forwarding": (Port.LOCAL, {Role.SYSTEM, Role.OPERATOR}),
     "gateway.v1.Documents": (Port.LOCAL, {Role.SYSTEM, Role.OPERATOR}),
     "gateway.v1.Review": (Port.LOCAL, {Role.OFFICER, Role.OPERATOR}),
-    "grpc.reflection.v1alpha.ServerReflection": (Port.LOCAL, set(Role) - {Role.GATEWAY}),
+    "grpc.reflection.v1alpha.ServerReflection": (Port.LOCAL, set(Role) - {Role.GATEWAY, Role.TAXII}),
 }
 _BY_METHOD = {
     "/gateway.v1.Review/AddOfficers": {Role.OPERATOR},
@@ -55,7 +55,7 @@ def _answer(port: Port, role: Role, path: str, *, own: bool) -> str:
         return "UNIMPLEMENTED"
     if own != (port is Port.LOCAL) or (role is Role.GATEWAY) != (port is Port.PEER):
         return "wrong-port"
-    allowed = set(Role) if service == "grpc.health.v1.Health" else _BY_SERVICE[service][1]
+    allowed = set(Role) - {Role.TAXII} if service == "grpc.health.v1.Health" else _BY_SERVICE[service][1]
     allowed = _BY_METHOD.get(path, allowed)
     return "malformed" if role in allowed else "not-allowed"
 
