@@ -9,11 +9,19 @@ Source: `reference/policy/markings.md` 2.2; THREATS A17.
 
 from __future__ import annotations
 
+import re
+from typing import Final
+
 from adapters.mark import labels_in
 from gateway.errors import Malformed
 from gateway.record.handling import Label, Legend, marked
+from gateway.record.handling_table import Scheme
 from gateway.record.marking import BOTTOM, from_message, to_message
 from gateway.v1 import record_pb2 as pb
+
+_RELEASABLE: Final = "REL TO "
+_COUNTRY: Final = re.compile(r"[A-Z]{2}")
+_ACTIONS: Final = re.compile(r"PAP:(?:RED|AMBER|GREEN|CLEAR|WHITE)")
 
 
 def tighten(record: pb.Record) -> None:
@@ -30,11 +38,27 @@ def tighten(record: pb.Record) -> None:
     if not (record.header.HasField("marking") and record.header.HasField("source_handling")):
         return
     legend = Legend(source="", own=frozenset(), audiences={})
-    labels = labels_in(record.header.source_handling)
+    labels = [_in_words(label) for label in labels_in(record.header.source_handling)]
     for label in labels:
         _check_known(label, legend)
     stated = from_message(record.header.marking, field="header.marking")
     record.header.marking.CopyFrom(to_message(marked(stated, labels, legend)))
+
+
+def _in_words(label: Label) -> Label:
+    """Return a label, or where only a person can judge by it the restriction in words that it is.
+
+    Which agencies a country stands for is not known here, and how far a PAP label goes is no rule of ours: a
+    releasing officer is asked.
+    """
+    if label.scheme == Scheme.DISSEMINATION and label.text.startswith(_RELEASABLE):
+        named = [name.strip() for name in label.text.removeprefix(_RELEASABLE).split(",")]
+        countries = [name for name in named if _COUNTRY.fullmatch(name)]
+        if countries:
+            return Label(Scheme.EUROPOL, "H3", f"The source releases it to these alone: {', '.join(named)}.")
+    if _ACTIONS.fullmatch(label.text):
+        return Label(Scheme.EUROPOL, "H3", f"The source limits what may be done with it: {label.text}.")
+    return label
 
 
 def _check_known(label: Label, legend: Legend) -> None:

@@ -7,6 +7,7 @@ from typing import Annotated, Final
 
 import typer
 
+from adapters.document import MAX_DOCUMENT_BYTES
 from adapters.registry import names, written_names
 from adapters.sheet.default import DEFAULT
 from adapters.stream import StreamAdapter
@@ -74,7 +75,7 @@ def check(
     if isinstance(adapter, StreamAdapter):
         _check_long(screen, file, adapter)
         return
-    drafts = adapter.parse(read_file(file), today=now().date(), exercise=False)
+    drafts = adapter.parse(read_file(file, most=MAX_DOCUMENT_BYTES), today=now().date(), exercise=False)
     losses = [(loss.path, loss.effect.value, loss.why) for draft in drafts for loss in draft.losses]
     screen.result(
         {
@@ -149,7 +150,7 @@ def convert(
     """
     screen = Screen(as_json=as_json)
     adapter = adapter_of(format_name, columns_file)
-    drafts = adapter.parse(read_file(file), today=now().date(), exercise=exercise)
+    drafts = adapter.parse(read_file(file, most=MAX_DOCUMENT_BYTES), today=now().date(), exercise=exercise)
     paths = [
         out if number == 1 else out.with_stem(f"{out.stem}-{number}") for number, _ in enumerate(drafts, 1)
     ]

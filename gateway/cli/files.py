@@ -10,16 +10,21 @@ from gateway.errors import Conflict, Malformed, NotFound
 NO_FILE = "no-file"
 
 
-def read_file(path: Path) -> bytes:
-    """Return a file's bytes.
+def read_file(path: Path, *, most: int | None = None) -> bytes:
+    """Return a file's bytes; of one that may hold at most so many, no more than those are ever read.
 
     Raises:
         NotFound: code `no-file`: it cannot be read; the reason is the system's.
+        Malformed: code `too-large`: it holds more bytes than `most`.
     """
     try:
-        return path.read_bytes()
+        with path.open("rb") as stream:
+            data = stream.read(-1 if most is None else most + 1)
     except OSError as exc:
         raise NotFound(f"cannot be read: {exc.strerror}", field=str(path), code=NO_FILE) from exc
+    if most is not None and len(data) > most:
+        raise Malformed(f"is larger than {most // 1024 // 1024} MiB", field=str(path), code="too-large")
+    return data
 
 
 def read_text(path: Path) -> str:

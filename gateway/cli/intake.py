@@ -9,6 +9,7 @@ from datetime import date, datetime
 from pathlib import Path
 
 from adapters.adapter import Adapter, Draft
+from adapters.document import MAX_DOCUMENT_BYTES
 from adapters.loss import Loss
 from adapters.registry import find, names
 from adapters.sheet.format import Sheet
@@ -50,7 +51,7 @@ def read_records(
     Raises:
         Malformed: unreadable, or an unknown ending.
     """
-    data = read_file(path)
+    data = read_file(path, most=MAX_DOCUMENT_BYTES)
     if not format_name:
         if path.suffix == ".json":
             return (Intake(data=from_json(as_text(data, path)), losses=()),)

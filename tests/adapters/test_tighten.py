@@ -61,7 +61,8 @@ def test_each_label_says_its_part() -> None:
     "handling",
     [
         pb.SourceHandling(codes=["H9"]),
-        pb.SourceHandling(codes=["REL TO XB"]),
+        pb.SourceHandling(codes=["REL TO Nowhere"]),
+        pb.SourceHandling(codes=["PAP:BLUE"]),
         pb.SourceHandling(traffic_light="TLP:WHITE"),
         pb.SourceHandling(classification="COSMIC"),
     ],
@@ -72,6 +73,22 @@ def test_label_that_is_not_understood_is_refused_by_name(handling: pb.SourceHand
     with pytest.raises(Malformed) as refusal:
         tighten(record)
     assert (refusal.value.code, refusal.value.field) == ("unknown-label", "header.source_handling")
+
+
+@pytest.mark.parametrize(
+    ("code", "words"),
+    [
+        ("REL TO XB", "The source releases it to these alone: XB."),
+        ("REL TO police.ro, XB", "The source releases it to these alone: police.ro, XB."),
+        ("PAP:AMBER", "The source limits what may be done with it: PAP:AMBER."),
+    ],
+)
+def test_label_that_a_person_must_judge_by_is_a_restriction_in_words(code: str, words: str) -> None:
+    record = _record(BOTTOM, pb.SourceHandling(codes=[code]))
+
+    tighten(record)
+
+    assert from_message(record.header.marking, field="marking").notes == {words}
 
 
 def test_record_without_a_marking_or_handling_is_left_as_it_is() -> None:

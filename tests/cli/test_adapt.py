@@ -95,3 +95,15 @@ def test_document_of_another_format_is_refused(tmp_path: Path) -> None:
 
     assert answer.code == 1
     assert answer.object["ok"] is False
+
+
+@pytest.mark.parametrize("words", [("adapt", "check"), ("record", "validate")])
+def test_huge_document_is_refused_before_it_fills_the_memory(words: tuple[str, ...], tmp_path: Path) -> None:
+    huge = tmp_path / "huge.json"
+    with huge.open("wb") as stream:
+        stream.truncate(1 << 40)  # a hole: it takes no disk, and would take a tebibyte of memory
+
+    answer = comity(*words, huge, "--format", "stix21")
+
+    assert answer.code in (1, 2)
+    assert "is larger than 8 MiB" in answer.err
