@@ -16,8 +16,9 @@ from typing import Any, Final
 
 from adapters.loss import Effect, Loss
 from gateway.record.generalise import climb, ladder_of
+from gateway.record.naming import Matcher, matcher_of
 from gateway.record.protection import effective_category, subjects
-from gateway.record.schema import ENTITY_KINDS, KINDS, EntityKind, FieldInfo
+from gateway.record.schema import ENTITY_KINDS, HEADER_KIND, KINDS, EntityKind, FieldInfo
 from gateway.record.subject import NOBODY, SOMEBODY
 from gateway.record.ties import entities, references
 from gateway.v1 import record_pb2 as pb
@@ -75,6 +76,7 @@ def strip(
                 losses += _coarsen((kind, field), entity, category, path, today)
             if kind.name == "person":
                 losses += _pseudonym(entity, pseudonyms.get(entity.id, ""), path)
+    losses += _unname(stripped, matcher_of(whole, told))
     return stripped, tuple(losses)
 
 
@@ -109,6 +111,46 @@ def _coarsen(
             return
     effect = Effect.GENERALISED if steps else Effect.DROPPED
     yield Loss(path=f"{path}.{field.name}", effect=effect, why=WITHHELD)
+
+
+def _unname(record: pb.Record, matcher: Matcher | None) -> Iterator[Loss]:
+    """Take out whatever text still names a protected person or a refuge: a narrative about a suspect, a
+    caption, a title. It is found as the rules find it, in other spellings and scripts too.
+    """
+    if matcher is None:
+        return
+    for kind in KINDS.values():
+        held = getattr(record, kind.record_field)
+        for number, entity in enumerate([held] if kind.name == HEADER_KIND else held):
+            path = kind.record_field if kind.name == HEADER_KIND else f"{kind.record_field}[{number}]"
+            for field in kind.fields.values():
+                if field.is_reference or not _names_somebody(kind, field, entity, matcher):
+                    continue
+                within = ""
+                if kind.name == "relationship":
+                    # That there is a tie is spared; what is said of it is not.
+                    entity.link.ClearField("description")
+                    within = ".description"
+                else:
+                    entity.ClearField(field.name)
+                yield Loss(path=f"{path}.{field.name}{within}", effect=Effect.DROPPED, why=WITHHELD)
+
+
+def _names_somebody(kind: EntityKind, field: FieldInfo, entity: Any, matcher: Matcher) -> bool:
+    held = getattr(entity, field.name)
+    if not (bool(held) if field.repeated else entity.HasField(field.name)):
+        return False
+    if field.name == "foreign_pseudonym":
+        return False
+    alone: Any = kind.message()
+    if field.repeated:
+        getattr(alone, field.name).extend(held)
+    elif field.message is not None:
+        getattr(alone, field.name).CopyFrom(held)
+    else:
+        setattr(alone, field.name, held)
+    # Families share names: a part of one is no finding in the names of somebody else.
+    return bool(matcher.hits(alone, about="", parts=field.category != "person.name"))
 
 
 def _pseudonym(person: pb.Person, pseudonym: str, path: str) -> Iterator[Loss]:
