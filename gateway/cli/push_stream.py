@@ -121,14 +121,23 @@ class LongPush:
 
     def _push(self, desk: Desk, batch: Sequence[Unit], stamp: RecordHeader) -> None:
         items: list[PushItem] = []
-        for unit in batch:
-            if unit.piece.draft is not None:
+        unfit: dict[int, Malformed] = {}
+        for at, unit in enumerate(batch):
+            if unit.piece.draft is None:
+                continue
+            try:
                 intake = stamped(unit.piece.draft, stamp)
-                self.losses.add(intake.losses)
-                key = self.state.key(unit.piece.position)
-                items.append(replace(self.request.item(intake), key=key, actor=ACTOR))
+            except Malformed as exc:
+                unfit[at] = exc
+                continue
+            self.losses.add(intake.losses)
+            key = self.state.key(unit.piece.position)
+            items.append(replace(self.request.item(intake), key=key, actor=ACTOR))
         answers = iter(desk.push(items) if items else [])
-        told = [None if unit.piece.draft is None else next(answers) for unit in batch]
+        told = [
+            unfit.get(at) if unit.piece.draft is None or at in unfit else next(answers)
+            for at, unit in enumerate(batch)
+        ]
         self._check(told)
         lines = b""
         for unit, answer in zip(batch, told, strict=True):

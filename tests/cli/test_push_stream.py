@@ -358,3 +358,18 @@ def _wait_for_progress(process: subprocess.Popen[bytes], home: Path, random: Ran
 
 def _noted(home: Path) -> list[str]:
     return [path.read_text() for path in sorted((home / "pushes").glob("*.json"))]
+
+
+def test_row_whose_handling_is_not_understood_is_rejected_and_the_others_are_pushed(
+    home: Path, tmp_path: Path
+) -> None:
+    file, rejects = write(tmp_path / "rows.csv", 3), tmp_path / "rejects.csv"
+    lines = file.read_text(encoding="utf-8").splitlines()
+    codes = ["Handling codes", "", "H9", "H1"]
+    file.write_text("".join(f"{one},{code}\n" for one, code in zip(lines, codes, strict=True)), "utf-8")
+
+    told = comity(*arguments(file, home, "--rejects", rejects))
+
+    assert told.code == 1
+    assert "2 of 3 row(s) pushed, 1 rejected." in told.out
+    assert "unknown-label" in rejects.read_text(encoding="utf-8")
