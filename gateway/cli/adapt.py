@@ -15,7 +15,7 @@ from gateway.cli.door import JsonOption, now
 from gateway.cli.files import read_file, require_new, write_new
 from gateway.cli.intake import adapter_of
 from gateway.cli.loss_summary import LossSummary
-from gateway.cli.push_stream import open_source
+from gateway.cli.push_source import open_source
 from gateway.cli.request import ColumnsOption
 from gateway.cli.screen import Screen
 from gateway.record.json_form import to_json

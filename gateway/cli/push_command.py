@@ -13,8 +13,10 @@ from gateway.cli.comparison import rank
 from gateway.cli.desk import open_desk
 from gateway.cli.door import now
 from gateway.cli.intake import adapter_of
+from gateway.cli.push_begin import begin
+from gateway.cli.push_source import open_source
 from gateway.cli.push_state import PushState
-from gateway.cli.push_stream import LongPush, begin, open_source
+from gateway.cli.push_stream import LongPush
 from gateway.cli.request import Request
 from gateway.cli.screen import Screen
 from gateway.config import read_config
