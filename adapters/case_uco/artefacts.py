@@ -8,7 +8,7 @@ from typing import Final
 
 from adapters.case_uco.canvas import Canvas, Members, fits, instant, put
 from adapters.case_uco.case import Case
-from adapters.case_uco.classes import ARTEFACT_CLASSES
+from adapters.case_uco.classes import ARTEFACT_CLASSES, OWN_VIDEO
 from adapters.case_uco.devices import device_class, read_device, write_device
 from adapters.case_uco.hashes import read_hashes, write_hashes
 from adapters.case_uco.node import Node
@@ -26,7 +26,7 @@ _SERIES: Final = "series:"
 _CLASSES: Final[Mapping[int, str]] = MappingProxyType(
     {
         pb.ARTEFACT_KIND_IMAGE: "uco-observable:Image",
-        pb.ARTEFACT_KIND_VIDEO: "uco-observable:Video",
+        pb.ARTEFACT_KIND_VIDEO: OWN_VIDEO,
         pb.ARTEFACT_KIND_AUDIO: "uco-observable:Audio",
         pb.ARTEFACT_KIND_ARCHIVE: "uco-observable:ArchiveFile",
         pb.ARTEFACT_KIND_MESSAGE: "uco-observable:Message",

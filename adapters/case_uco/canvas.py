@@ -68,15 +68,16 @@ class Canvas:
         """Return a node that stands within another one; `name` tells it from other parts of that."""
         return members(self.iri(name, str(owner["@id"])), *types)
 
-    def facet(self, node: Members, name: str, values: Mapping[str, Json]) -> None:
-        """Add a facet to a node, if it says anything."""
+    def facet(self, node: Members, types: str | tuple[str, ...], values: Mapping[str, Json]) -> None:
+        """Add a facet of these classes, the narrowest first, to a node, if it says anything."""
         stated = {key: value for key, value in values.items() if _is_stated(value)}
         if not stated:
             return
         facets = node.setdefault("uco-core:hasFacet", [])
         assert isinstance(facets, list)
-        place = f"{name.partition(':')[2]}-{len(facets)}"
-        facets.append({**self.part(node, place, name), **stated})
+        names = (types,) if isinstance(types, str) else types
+        place = f"{names[0].partition(':')[2]}-{len(facets)}"
+        facets.append({**self.part(node, place, *names), **stated})
 
 
 def members(iri: str, *types: str) -> Members:

@@ -20,6 +20,8 @@ INVESTIGATIONS: Final = frozenset({"case-investigation:Investigation"})
 MARKINGS: Final = frozenset({"uco-marking:MarkingDefinition"})
 OWN_RECORD: Final = "comity:Record"
 """What our own documents call the investigation that holds one record, so that several stand apart."""
+OWN_VIDEO: Final = "comity:Video"
+"""UCO has a class for images and one for audio, and none for video."""
 
 ACCOUNT_CLASSES: Final[Mapping[str, int]] = MappingProxyType(
     {
@@ -47,7 +49,6 @@ ARTEFACT_CLASSES: Final[Mapping[str, int]] = MappingProxyType(
         for name, kind in {
             "Image": pb.ARTEFACT_KIND_IMAGE,
             "RasterPicture": pb.ARTEFACT_KIND_IMAGE,
-            "Video": pb.ARTEFACT_KIND_VIDEO,
             "Audio": pb.ARTEFACT_KIND_AUDIO,
             "Message": pb.ARTEFACT_KIND_MESSAGE,
             "SMSMessage": pb.ARTEFACT_KIND_MESSAGE,
@@ -57,6 +58,7 @@ ARTEFACT_CLASSES: Final[Mapping[str, int]] = MappingProxyType(
             "ContentData": pb.ARTEFACT_KIND_UNSPECIFIED,
         }.items()
     }
+    | {OWN_VIDEO: pb.ARTEFACT_KIND_VIDEO}
 )
 DEVICE_CLASSES: Final[Mapping[str, int]] = MappingProxyType(
     {
@@ -103,10 +105,11 @@ ROLE_CLASSES: Final[Mapping[str, Standing]] = MappingProxyType(
 )
 """Roles that a class alone gives. Who is called a suspect by a name only stays unknown, and so protected."""
 
+TRANSPORTATION: Final = f"{_TRAFFICKING}VictimTransportation"
 ACT_CLASSES: Final[Mapping[str, int]] = MappingProxyType(
     {
         f"{_TRAFFICKING}VictimRecruitment": pb.ACT_RECRUITMENT,
-        f"{_TRAFFICKING}VictimTransportation": pb.ACT_TRANSPORTATION,
+        TRANSPORTATION: pb.ACT_TRANSPORTATION,
         f"{_TRAFFICKING}VictimRotation": pb.ACT_TRANSFER,
         f"{_TRAFFICKING}CommercialSexualExploitation": pb.ACT_EXPLOITATION,
     }
@@ -125,8 +128,16 @@ _OWN_KINDS: Final[Mapping[str, str]] = MappingProxyType(
         "comity:Assessment": "assessment",
     }
 )
-OWN_CLASSES: Final[Mapping[str, str]] = MappingProxyType({kind: name for name, kind in _OWN_KINDS.items()})
-"""Our own class of what UCO has no class for, by the kind of entity."""
+_OBSERVED: Final = frozenset({"online-content", "artefact"})
+OWN_CLASSES: Final[Mapping[str, tuple[str, str]]] = MappingProxyType(
+    {
+        kind: (name, f"{_OBSERVABLE}ObservableObject" if kind in _OBSERVED else "uco-core:UcoObject")
+        for name, kind in _OWN_KINDS.items()
+    }
+)
+"""Our own class of what UCO has no class for, by the kind of entity, with the class of UCO that it narrows:
+a validator knows ours by that one alone.
+"""
 
 KIND_OF: Final[Mapping[str, str]] = MappingProxyType(
     {

@@ -6,7 +6,7 @@ from typing import Final
 
 from adapters.case_uco.canvas import Canvas, instant, put, reference
 from adapters.case_uco.case import Case
-from adapters.case_uco.classes import ACT_CLASSES, CALLS, OPERATION
+from adapters.case_uco.classes import ACT_CLASSES, CALLS, OPERATION, TRANSPORTATION
 from adapters.case_uco.node import Node
 from adapters.case_uco.ties import MOST_PAIRS, tie
 from adapters.loss import Effect
@@ -47,11 +47,13 @@ def read_incident(case: Case, node: Node, incident: pb.Incident) -> None:
 
 
 def write_incident(canvas: Canvas, incident: pb.Incident) -> None:
-    """Write an incident as an action; the classes of trafficking speak of sexual exploitation alone."""
+    """Write an incident as an action; the classes of trafficking speak of sexual exploitation alone, and that
+    of transport asks for where from and where to, which an incident does not say.
+    """
     types = ["uco-action:Action"]
     if incident.kind == pb.INCIDENT_KIND_TRAFFICKING and _SEXUAL in incident.purposes:
         acts = {name for name, act in ACT_CLASSES.items() if act in incident.acts}
-        types += [OPERATION, *sorted(acts)]
+        types += [OPERATION, *sorted(acts - {TRANSPORTATION})]
     node = canvas.draw(incident, *types)
     put(node, "uco-core:description", incident.description)
     put(node, "uco-action:startTime", instant(incident.occurred.start))

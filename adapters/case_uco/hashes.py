@@ -17,12 +17,11 @@ from gateway.errors import Malformed
 from gateway.record.folding import squeeze
 from gateway.v1 import record_pb2 as pb
 
-# The names of UCO's HashNameVocab; what it does not list is written as a plain word.
+# As UCO's HashNameVocab spells them; a plain word since UCO 1.4, whatever it lists.
 _WRITTEN: Final[Mapping[int, str]] = MappingProxyType(
     {**HASH_NAMES, pb.HASH_ALGORITHM_SHA1: "SHA1"}
     | {pb.HASH_ALGORITHM_SHA256: "SHA256", pb.HASH_ALGORITHM_SHA512: "SHA512"}
 )
-_LISTED: Final = frozenset({"MD5", "SHA1", "SHA256", "SHA512", "SHA3-256", "SSDEEP"})
 _READ: Final[Mapping[str, int]] = MappingProxyType({squeeze(name): one for one, name in HASH_NAMES.items()})
 
 
@@ -64,8 +63,7 @@ def write_hashes(canvas: Canvas, owner: Members, hashes: Iterable[pb.Hash], what
         if name is None or fault_of(one) is not None:
             continue
         node = canvas.part(owner, f"{what}-{number}", "uco-types:Hash")
-        kind = "uco-vocabulary:HashNameVocab" if name in _LISTED else "xsd:string"
-        put(node, "uco-types:hashMethod", typed(name, kind))
+        put(node, "uco-types:hashMethod", name)
         put(node, "uco-types:hashValue", typed(one.value.hex(), "xsd:hexBinary"))
         written.append(node)
     return written

@@ -105,8 +105,8 @@ def read_observations(case: Case) -> None:
 def write_online(canvas: Canvas, online: pb.OnlineContent) -> None:
     """Write online content; without a URL it has no class of its own."""
     content = online.content
-    types = ["uco-observable:URL"] if content.url else ["uco-observable:ObservableObject"]
-    node = canvas.draw(online, *types, *([] if content.url else [OWN_CLASSES["online-content"]]))
+    types = ("uco-observable:URL",) if content.url else OWN_CLASSES["online-content"]
+    node = canvas.draw(online, *types)
     put(node, "uco-core:name", content.title)
     put(node, "uco-core:description", online.text)
     put(node, "uco-core:tag", token(content, "kind"))

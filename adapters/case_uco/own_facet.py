@@ -89,7 +89,7 @@ def _complete(canvas: Canvas, kind: EntityKind, entity: Any, read: Any, node: Me
         value = _written(canvas, kind, entity, field)
         if value not in (None, []):
             values[f"{_OWN}{field.name}"] = value
-    canvas.facet(node, FACET, values)
+    canvas.facet(node, (FACET, "uco-core:Facet"), values)
     return bool(values)
 
 

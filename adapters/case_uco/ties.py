@@ -7,7 +7,7 @@ from itertools import product
 from types import MappingProxyType
 from typing import Final
 
-from adapters.case_uco.canvas import Canvas, day, put, reference
+from adapters.case_uco.canvas import Canvas, day, put, reference, typed
 from adapters.case_uco.case import Case
 from adapters.case_uco.classes import RELATIONSHIPS
 from adapters.case_uco.node import Node
@@ -113,7 +113,11 @@ def write_relationship(canvas: Canvas, relationship: pb.Relationship) -> None:
     put(node, "uco-core:startTime", day(link.since))
     put(node, "uco-core:endTime", day(link.until))
     if link.HasField("confidence") and link.confidence <= 100:
-        canvas.facet(node, "uco-core:ConfidenceFacet", {"uco-core:confidence": link.confidence})
+        canvas.facet(
+            node,
+            "uco-core:ConfidenceFacet",
+            {"uco-core:confidence": typed(str(link.confidence), "xsd:nonNegativeInteger")},
+        )
 
 
 def _as_written(link: pb.Link) -> tuple[str, str]:

@@ -75,7 +75,7 @@ def _lay_out(canvas: Canvas) -> tuple[Canvas, pb.Record | None]:
     for kind, entity in entities(canvas.record):
         writer = _WRITERS.get(kind.name)
         if writer is None:
-            canvas.draw(entity, OWN_CLASSES[kind.name])
+            canvas.draw(entity, *OWN_CLASSES[kind.name])
         else:
             writer(canvas, entity)
     for person in canvas.record.persons:
